@@ -33,7 +33,7 @@ from services.canvassing.cards import Cards
 from services.clock import SystemClock
 from services.context import Rules, ServiceContext
 from services.voting import Voting
-from storage.cards import due
+from storage.canvassing.cards import due
 from storage.db import Database
 from storage.migrate import migrate
 from storage.models import CanvassLinkRow, ItemRow, MemberRow, PictureRow, RoundRow, SharedCardRow, ShopRow

@@ -251,6 +251,7 @@ async def measure(bot_of: Contender, people: int, seconds: float) -> Result:
                 "DATABASE_URL": database_url,
                 "WEB_PORT": "0",
                 "VOTES_PER_DAY": "1000",
+                "TAKE_BACKS_PER_DAY": "1000000",
                 "CARD": card,
                 "PICTURE": str(next((ROOT / "demo/pictures").glob("*.jpg"))),
                 "PYTHONPATH": str(bot_of.checkout),

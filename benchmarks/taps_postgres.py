@@ -95,6 +95,7 @@ async def measure(url: str, asked: argparse.Namespace, checkout: Path) -> float:
             "WEB_PORT": str(port),
             "WEB_PORT_SHARED": "true",
             "VOTES_PER_DAY": "1000",
+            "TAKE_BACKS_PER_DAY": "1000000",
             "PYTHONPATH": str(checkout),
         }
         programs = [await stack.enter_async_context(web(n, folder, environment)) for n in range(asked.processes)]

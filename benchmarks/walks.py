@@ -225,7 +225,7 @@ class Walks:
     def alert(self, moment: str) -> None:
         before = self._chat.newest(BUYER)
         self._chat.move_clock(moment)
-        self._chat.sees(BUYER, "your group opens", before)
+        self._chat.sees(BUYER, "Your group opens", before)
 
     def upload(self) -> None:
         self._imports += 1

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -15,16 +12,18 @@ from typing import Annotated
 import typer
 
 from bot import VERSION
+from bot.backup_commands import backup, deliveries_app, restore
 from bot.ballot_commands import ballots_app
 from bot.doctor import examine
-from bot.ops.locks import AlreadyRunning, database_lock
-from bot.ops.permissions import database_files, why_not_writable
+from bot.group_commands import groups_app
+from bot.ops.locks import AlreadyRunning
 from bot.output import print_in_any_encoding
 from bot.services import Services
 from bot.settings import Role, SettingsError
 from bot.terminal import (
     at_a_terminal,
     check_database,
+    check_target,
     fail,
     load_settings,
     on_services,
@@ -35,25 +34,29 @@ from bot.terminal import (
 from bot.votes_commands import votes_app
 from domain.brushing.vote_table import VOTE_COLUMNS
 from domain.goods import WhyOut
-from domain.reading.addresses import address_error
 from domain.reading.encodings import Encoding
-from domain.reading.times import read_day, read_time
+from domain.reading.times import read_day
 from handlers.localization import Localizer
 from handlers.views.brushing import votes_rows
-from handlers.views.tables import RANKING, VOTES, bad_key, bad_line, ledger_lines, ranking_table, template, votes_table
-from handlers.views.told import alerts_of, special_opened
+from handlers.views.tables import (
+    RANKING,
+    VOTES,
+    Template,
+    bad_line,
+    ledger_lines,
+    ranking_table,
+    template,
+    votes_table,
+)
+from handlers.views.told import special_opened
 from services.goods import Imported
-from services.groups import RejectionRefusal, ScheduleRefusal
+from services.groups import RejectionRefusal
 from services.isolation.readers import read_goods_file, read_spending_file
-from services.operations import hold
 from services.spending import SpendingImported
 from services.table_files import Choices
-from storage.db import Database
-from storage.db.backup import BackupError, back_up
-from storage.db.backup import restore as restore_backup
 
 app = typer.Typer(
-    help="I want to group: members vote for what they want, and groups open for it. Without a command: run the bot.",
+    help="I want to group: members vote for what they want, and groups open for it. Without a command, the bot runs.",
     no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -66,23 +69,28 @@ def _group(name: str, about: str) -> typer.Typer:
     return group
 
 
-goods_app = _group("goods", "The goods on their way to a group.")
-spend_app = _group("spend", "What members spent, from which ballots come.")
-rounds_app = _group("rounds", "The display windows.")
+goods_app = _group("goods", "Import goods, and end those that get no group.")
+spend_app = _group("spend", "Import what members spent: it earns them ballots.")
+rounds_app = _group("rounds", "When goods are on display.")
 app.add_typer(ballots_app, name="ballots")
 app.add_typer(votes_app, name="votes")
-groups_app = _group("groups", "Groups for chosen goods.")
-export_app = _group("export", "Tables to take out.")
-deliveries_app = _group("deliveries", "What is being sent.")
+app.add_typer(groups_app, name="groups")
+export_app = _group("export", "Write the ranking and the votes as tables.")
+app.add_typer(deliveries_app, name="deliveries")
 
 TableFile = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="A CSV or XLSX file, or a ZIP of one.")
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Look the file through, change nothing.")]
-FileEncoding = Annotated[Encoding | None, typer.Option("--encoding", help="The encoding of a file with two readings.")]
-FileTable = Annotated[int | None, typer.Option("--table", min=1, help="Which of several tables in a ZIP.")]
-FileSheet = Annotated[int | None, typer.Option("--sheet", min=1, help="Which of several sheets in a workbook.")]
-SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Import the good rows of a file with bad ones.")]
+NewTable = Annotated[
+    Path, typer.Argument(dir_okay=False, help="Where to write it: a workbook if it ends with .xlsx, else a CSV.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check the file without changing anything.")]
+FileEncoding = Annotated[
+    Encoding | None, typer.Option("--encoding", help="The encoding, where a file can be read in two.")
+]
+FileTable = Annotated[int | None, typer.Option("--table", min=1, help="Which table, where a ZIP has several.")]
+FileSheet = Annotated[int | None, typer.Option("--sheet", min=1, help="Which sheet, where a workbook has several.")]
+SkipBad = Annotated[bool, typer.Option("--skip-bad", help="Import the valid rows, even if others are bad.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -100,11 +108,11 @@ def main(
 
 @app.command()
 def run(
-    role: Annotated[Role, typer.Option(help="What this process does, where several share a PostgreSQL database.")] = (
+    role: Annotated[Role, typer.Option(help="What this process does, if several share a PostgreSQL database.")] = (
         Role.ALL
     ),
 ) -> None:
-    """Run the bot: with BOT_TOKEN on Telegram, without it in a chat of its own on this machine."""
+    """Run the bot: on Telegram with BOT_TOKEN, without it in a local chat on this machine."""
     settings = load_settings()
     typer.echo("Starting …", err=True)
     asyncio.run(check_database(settings))
@@ -141,7 +149,7 @@ async def goods_import(
     table: FileTable = None,
     sheet: FileSheet = None,
 ) -> None:
-    """Import goods from a CSV, an XLSX, or a ZIP; the same file again changes nothing.
+    """Import goods from a CSV, an XLSX, or a ZIP; importing a file again changes nothing.
 
     Pictures are paths beside the file or in the ZIP, or https links.
     """
@@ -160,17 +168,14 @@ async def goods_import(
                 skip_bad=skip_bad,
                 progress=progress,
             )
-    _say_imported(result, localizer, dry_run=dry_run)
+    _say_imported(result, localizer, dry_run=dry_run, skip_bad=skip_bad)
 
 
 @goods_app.command("template")
 @on_services
-async def goods_template(
-    services: Services, localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
-) -> None:
-    """Write a workbook (.xlsx) to fill in with goods."""
-    write_file(file, template(localizer))
-    typer.echo(str(file))
+async def goods_template(services: Services, localizer: Localizer, file: NewTable) -> None:
+    """Write a table to fill in with goods."""
+    _write_template(Template.GOODS, file, localizer)
 
 
 @goods_app.command("out")
@@ -179,15 +184,15 @@ async def goods_out(
     services: Services,
     localizer: Localizer,
     item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
-    reason: Annotated[WhyOut, typer.Option(help="Why no group opens for it; its voters are told.")],
+    reason: Annotated[WhyOut, typer.Option(help="Why no group opens for it; they read it.")],
 ) -> None:
-    """End a good without a group: its people are told why, and a group that was scheduled is cancelled."""
+    """End a good without a group, and tell its voters and followers why; a scheduled group is cancelled."""
     item = await services.groups.find(item_ref)
     if item is None:
         raise fail(localizer.text("cli-unknown-ref", value=item_ref))
     result = await services.groups.reject(item.id, reason, "command")
     if isinstance(result, RejectionRefusal):
-        raise fail(f"{item_ref}: " + localizer.text(f"not-rejected-{result.value}"))
+        raise fail(localizer.text("cli-about", name=item_ref, what=localizer.text(f"not-rejected-{result.value}")))
     typer.echo(localizer.text("desk-rejected", title=item.title(localizer.language), told=result.notified))
 
 
@@ -199,12 +204,14 @@ async def spend_import(
     file: TableFile,
     dry_run: DryRun = False,
     skip_bad: SkipBad = False,
-    corrections: Annotated[bool, typer.Option("--corrections", help="Store other amounts of known refs.")] = False,
+    corrections: Annotated[
+        bool, typer.Option("--corrections", help="Also store other amounts and days of known refs.")
+    ] = False,
     encoding: FileEncoding = None,
     table: FileTable = None,
     sheet: FileSheet = None,
 ) -> None:
-    """Import spending and refunds; any file again changes nothing, and people may come later than their spending."""
+    """Import spending and refunds, also of people who join later; importing a file again changes nothing."""
     async with table_in(file, _choices(table, sheet, encoding), read_spending_file, localizer) as found:
         take_in = partial(services.goods.import_spending, found.parsed, skip_bad=skip_bad)
     asks = not (dry_run or corrections) and at_a_terminal()
@@ -212,11 +219,29 @@ async def spend_import(
     for line in ledger_lines(result, localizer):
         typer.echo(line)
     if asks:
-        question = localizer.text("cli-corrections-ask", number=result.changed)
-        may_store = result.unconfirmed and (skip_bad or not result.bad)
-        result = await take_in(corrections=may_store and typer.confirm(question))
-    left_out = result.unconfirmed and not dry_run and (skip_bad or not result.bad)
-    _say_imported(result, localizer, dry_run=dry_run, left_out=left_out)
+        shown = result.corrections
+        question = localizer.text("cli-corrections-ask", number=len(shown))
+        may_store = shown and (skip_bad or not result.bad)
+        result = await take_in(corrections=shown if may_store and typer.confirm(question) else ())
+        unseen = tuple(row for row in result.unconfirmed if row not in shown)  # the ledger changed meanwhile
+        for line in ledger_lines(SpendingImported(corrections=unseen), localizer):
+            typer.echo(line)
+    _say_imported(result, localizer, dry_run=dry_run, skip_bad=skip_bad)
+
+
+@spend_app.command("template")
+@on_services
+async def spend_template(services: Services, localizer: Localizer, file: NewTable) -> None:
+    """Write a table to fill in with spending."""
+    _write_template(Template.SPENDING, file, localizer)
+
+
+def _write_template(kind: Template, file: Path, localizer: Localizer) -> None:
+    check_target(file)
+    if file.exists():  # most likely the one that was filled in
+        raise fail(localizer.text("cli-exists", file=str(file)))
+    write_file(file, template(kind, file.name, localizer))
+    typer.echo(str(file))
 
 
 def _choices(table: int | None, sheet: int | None, encoding: Encoding | None) -> Choices:
@@ -224,22 +249,25 @@ def _choices(table: int | None, sheet: int | None, encoding: Encoding | None) ->
     return Choices(None if table is None else table - 1, None if sheet is None else sheet - 1, encoding)
 
 
-def _say_imported(
-    result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool, left_out: bool = False
-) -> None:
+def _say_imported(result: Imported | SpendingImported, localizer: Localizer, *, dry_run: bool, skip_bad: bool) -> None:
     """Print the bad cells, then the counts. A bad file ends with 1, even where its good rows were imported.
 
-    So does one whose corrections were `left_out`.
+    So does one that has corrections which were left out.
     """
     for cell in result.bad:
         typer.echo(bad_line(cell, localizer), err=True)
     if result.further:
         typer.echo(localizer.text("bad-more", number=result.further), err=True)
+    left_out = len(result.unconfirmed) if isinstance(result, SpendingImported) and not dry_run else 0
+    refused = bool(result.bad) and not skip_bad
     key = "cli-previewed" if dry_run else "cli-imported" if result.stored else "cli-not-imported"
-    changed = 0 if left_out else result.changed
-    counts = localizer.text("import-counts", new=result.new, changed=changed, same=result.same)
-    typer.echo(localizer.text("cli-outcome", outcome=localizer.text(key), counts=counts))
-    if left_out:
+    said = localizer.text(key)
+    if refused or dry_run or result.stored:
+        said = localizer.text("cli-with-skip-bad", outcome=said) if refused else said
+        counts = localizer.text("import-counts", new=result.new, changed=result.changed - left_out, same=result.same)
+        said = localizer.text("cli-outcome", outcome=said, counts=counts)
+    typer.echo(said)
+    if left_out and not refused:
         raise fail(localizer.text("cli-corrections-left"))
     if result.bad:
         raise typer.Exit(1)
@@ -248,9 +276,11 @@ def _say_imported(
 @rounds_app.command("preview")
 @on_services
 async def rounds_preview(
-    services: Services, localizer: Localizer, days: Annotated[int, typer.Option(min=1, max=366)] = 30
+    services: Services,
+    localizer: Localizer,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How many days.")] = 30,
 ) -> None:
-    """Show when rounds open and close in the next days, and which of these days organisers decided on."""
+    """List when rounds open and close in the coming days, and on which days organisers decided."""
     lines = []
     for window in await services.rounds.preview(days):
         opens, closes = localizer.exact(window.opens_at), localizer.exact(window.closes_at)
@@ -269,18 +299,18 @@ async def rounds_day(
     services: Services,
     localizer: Localizer,
     day: Annotated[str, typer.Argument(help="The date, such as 2026-12-25.")],
-    off: Annotated[bool, typer.Option("--off", help="No round opens on it.")] = False,
-    working: Annotated[bool, typer.Option("--working", help="A round opens on it.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="No round opens on that day.")] = False,
+    working: Annotated[bool, typer.Option("--working", help="A round opens on that day.")] = False,
     default: Annotated[bool, typer.Option("--default", help="The calendar decides again.")] = False,
 ) -> None:
-    """Make a day one on which a round opens, or none, whatever the calendar says; rounds follow at once."""
+    """Decide whether a round opens on a day, whatever the calendar says; it applies at once."""
     if [off, working, default].count(True) != 1:
         raise fail(localizer.text("cli-which-day"))
     parsed = read_day(day)
     if parsed is None:
         raise fail(localizer.text("cli-bad-day", value=day))
     if not await services.rounds.decide_day(parsed, None if default else working, "command"):
-        raise fail(f"{day}: " + localizer.text("desk-day-over"))
+        raise fail(localizer.text("cli-about", name=day, what=localizer.text("desk-day-over")))
     key = "cli-own-day-default" if default else "cli-own-day-working" if working else "cli-own-day-off"
     typer.echo(localizer.text(key, day=parsed.isoformat()))
 
@@ -288,58 +318,11 @@ async def rounds_day(
 @rounds_app.command("open")
 @on_services
 async def rounds_open(services: Services, localizer: Localizer) -> None:
-    """Open a special round now with what waits; members are told."""
+    """Open a special round now with the goods that wait; members are told."""
     opened = await services.rounds.open_special()
     if opened is None:
         raise fail(localizer.text("desk-nothing-waits"))
     typer.echo(special_opened(opened.items, await services.rounds.reach(), localizer))
-
-
-@groups_app.command("schedule")
-@on_services
-async def groups_schedule(
-    services: Services,
-    localizer: Localizer,
-    item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
-    opens_at: Annotated[str, typer.Option(help="When it opens, such as '2026-12-01 10:00'.")],
-    url: Annotated[str | None, typer.Option(help="The group's page; default: the good's shop page.")] = None,
-    even_late: Annotated[bool, typer.Option("--even-late", help="Also later than two weeks after its round.")] = False,
-) -> None:
-    """Schedule, or move, the group of a good; its voters and followers are told."""
-    moment = _moment(opens_at, localizer)
-    if url is not None and (code := address_error(url)):
-        key = bad_key(code)
-        raise fail(localizer.text(key, value=url))
-    item = await services.groups.find(item_ref)
-    if item is None:
-        raise fail(localizer.text("cli-unknown-ref", value=item_ref))
-    result = await services.groups.schedule(item.id, moment, url, "command", even_late=even_late)
-    if isinstance(result, ScheduleRefusal):
-        why = f"{item_ref}: " + localizer.text(f"not-scheduled-{result.value}")
-        late = result is ScheduleRefusal.LATER_THAN_PROMISED
-        raise fail(f"{why} {localizer.text('cli-even-late')}" if late else why)
-    scheduled = localizer.text(
-        "cli-scheduled",
-        title=item.title(localizer.language),
-        moment=localizer.exact(result.opens_at),
-    )
-    replaced = [localizer.text("desk-replaced", moment=localizer.at_day(result.before))] if result.before else []
-    lines = [scheduled, *replaced, *alerts_of(result, localizer)]
-    typer.echo("\n".join(lines if result.fits else (*lines, localizer.text("desk-does-not-fit"))))
-
-
-def _moment(text: str, localizer: Localizer) -> datetime:
-    """A time as people write it, in the platform's zone where it has no offset. Fails for anything else."""
-    written = read_time(text, localizer.now.astimezone(localizer.zone).date())
-    if written is not None and written.clock is None:
-        raise fail(localizer.text("cli-no-clock", value=text))
-    moment = written.moment(localizer.zone) if written else None
-    try:
-        if moment is not None and moment.year < 9999:
-            return moment.astimezone(UTC)
-    except OverflowError:
-        pass
-    raise fail(localizer.text("cli-bad-time", value=text))
 
 
 @export_app.command("votes")
@@ -347,89 +330,36 @@ def _moment(text: str, localizer: Localizer) -> datetime:
 async def export_votes(
     services: Services,
     localizer: Localizer,
-    file: Annotated[Path, typer.Argument(dir_okay=False)],
+    file: NewTable,
     for_examine: Annotated[
         bool, typer.Option("--for-examine", help="The columns that `votes examine` reads, with Telegram's IDs.")
     ] = False,
 ) -> None:
-    """Write one row a vote. Members are numbers of this bot, not Telegram's."""
+    """Write one row per vote. Members appear as numbers of the bot's own, not as Telegram IDs."""
+    zone = services.context.rules.zone
     if for_examine:
-        found = await services.examinations.votes()
-        write_table(file, VOTE_COLUMNS, votes_rows(found, services.context.rules.zone), localizer)
+        write_table(file, VOTE_COLUMNS, votes_rows(await services.examinations.votes(), zone), localizer)
         return
-    rows = votes_table(await services.goods.votes_table(), services.context.rules.zone)
+    rows = [row async for part in services.goods.votes_table() for row in votes_table(part, zone)]
     write_table(file, VOTES, rows, localizer)
 
 
 @export_app.command("ranking")
 @on_services
-async def export_ranking(
-    services: Services, localizer: Localizer, file: Annotated[Path, typer.Argument(dir_okay=False)]
-) -> None:
-    """Write the goods by votes, each with how many people its opening would be told to."""
+async def export_ranking(services: Services, localizer: Localizer, file: NewTable) -> None:
+    """Write the goods, most votes first, each with how many people would be told of its opening."""
     found = await services.goods.ranking()
     tallies = await services.goods.tallies([item.id for item, _ in found])
     write_table(file, RANKING, ranking_table(found, tallies), localizer)
 
 
-@app.command()
-def backup(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
-    """Write a checked copy of the SQLite database, also while the bot runs."""
-    with _sqlite_file() as database:
-        _check_writable([*database_files(database), file.parent])
-        typer.echo(f"{file}: {back_up(database, file) / 1e6:.1f} MB, checked")
-
-
-@app.command()
-def restore(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
-    """Put a backup in the database's place, with everything due held; the bot must be stopped."""
-    with _sqlite_file() as database:
-        _check_writable(database_files(database))
-        database.parent.mkdir(parents=True, exist_ok=True)
-        with database_lock(Database(load_settings().database_url)):
-            before = restore_backup(file, database, datetime.now(UTC))
-    typer.echo(f"{database} is restored from {file}.")
-    if before:
-        typer.echo(f"The database of before is {before}.")
-    typer.echo("Everything due is held: start the bot, look at /desk, then ▶️ there or: python -m bot deliveries go")
-
-
-def _check_writable(paths: Iterable[Path]) -> None:
-    """End the command with one line where one of these cannot be written."""
-    if (why_not := why_not_writable(paths)) is not None:
-        raise fail(why_not)
-
-
-@contextmanager
-def _sqlite_file() -> Iterator[Path]:
-    """The database file; errors end the command with one line."""
-    database = load_settings().database_file
-    if database is None:
-        raise fail("backups of PostgreSQL are pg_dump's and pg_restore's business; docs/operating.md says how")
-    try:
-        yield database
-    except (BackupError, SettingsError) as error:
-        raise fail(str(error)) from None
-
-
-@deliveries_app.command("hold")
-@on_services
-async def deliveries_hold(services: Services, localizer: Localizer) -> None:
-    """Hold everything due, as after a restore: for a database that was brought back by other means."""
-    await hold(services.context.db, services.context.clock.now())
-    typer.echo(localizer.text("cli-held"))
-
-
-@deliveries_app.command("go")
-@on_services
-async def deliveries_go(services: Services, localizer: Localizer) -> None:
-    """Let go of what is held since a restore."""
-    typer.echo(localizer.text("cli-go" if await services.campaigns.end_hold() else "cli-nothing-held"))
+app.command()(backup)
+app.command()(restore)
 
 
 @app.command()
 def doctor() -> None:
-    """Say what is configured, reachable and migrated; exit 1 where something is wrong."""
+    """Check the settings, the connections and the database; exit code 1 if something is wrong."""
     settings = load_settings()
     findings = asyncio.run(examine(settings))
     for finding in findings:

@@ -36,6 +36,7 @@ from domain.payloads import Links
 from handlers.localization import Localizer
 from handlers.start import set_menus, show_menu
 from services.clock import Clock, SystemClock
+from services.erasure_key import UnusableKeyFile
 from services.operations import hold_if_restored
 from services.rounds import RoundOpened
 from storage.db import Database
@@ -186,8 +187,12 @@ async def _open_database(db: Database, settings: Settings, clock: Clock, box: Sa
     """Migrate, check that the database is the right one, and with `box` fill it."""
     await migrate(db)
     services = make_services(db, settings, clock)
+    try:
+        await services.context.erasure_key.get()  # before any use: an upgrade takes it out of the database
+    except UnusableKeyFile as error:
+        raise SettingsError(str(error)) from None
     if await hold_if_restored(db, clock.now()):
-        log.warning("this database was restored from a dump: everything due is held until an organiser says go")
+        log.warning("this database was restored from a dump: everything due is held until an organiser releases it")
     await demo.keep_apart(services, demo=box is not None)
     if box is not None:
         await demo.stock(services, show_progress)

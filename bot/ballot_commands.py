@@ -15,7 +15,7 @@ from services.people import MAX_GRANT, GrantRefusal
 LONGEST_KEY = 60
 """Characters of a key; the column holds its prefix, too."""
 
-ballots_app = typer.Typer(help="Ballots that organisers give.")
+ballots_app = typer.Typer(help="Give members ballots.")
 
 TelegramId = Annotated[int, typer.Argument(min=1, help="The member's Telegram ID.")]
 Reason = Annotated[str, typer.Option(help="Why; the member reads it.")]
@@ -30,9 +30,11 @@ async def ballots_grant(
     number: Annotated[int, typer.Argument(min=1, max=MAX_GRANT, help="How many ballots.")],
     reason: Reason,
     key: Annotated[str | None, typer.Option(help="A name of your own for this gift: it is given once.")] = None,
-    again: Annotated[bool, typer.Option("--again", help="Also what was given within ten minutes.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Give them even if the same was given within ten minutes.")
+    ] = False,
 ) -> None:
-    """Give a member ballots, and tell them why. With a key a call that is repeated gives nothing more."""
+    """Give a member ballots, and tell them why. With --key, repeating the command gives nothing more."""
     _check_reason(reason, localizer)
     if key is not None and not 1 <= len(key.strip()) <= LONGEST_KEY:
         raise fail(localizer.text("cli-bad-key", most=LONGEST_KEY))

@@ -17,6 +17,7 @@ import aiohttp
 from bot.ops.permissions import database_files, folder_and_files, why_not_writable
 from bot.settings import OFFICIAL_API, Settings
 from domain.calendar import calendar_of
+from services.erasure_key import ErasureKey, UnusableKeyFile
 from services.operations import Mixed, mixed
 from storage.db import Database
 from storage.db.database import SQLITE_VERSION
@@ -29,6 +30,11 @@ MIXED = {
     "with them; set BOT_TOKEN, or choose another database",
 }
 """Errors where the demo and real members would share one database."""
+
+_LOST_KEY = (
+    "Put back what belongs to this database before the next start: it makes a new key otherwise, and members who come "
+    "back after a deletion are not recognised"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ async def examine(settings: Settings) -> list[Finding]:
         Finding("settings", True, f"{settings.environment}, times in {settings.time_zone}"),
         await examine_database(settings, to_run=True),
         *_other_folders(settings),
+        *await examine_erasure_key(settings),
         *_network(settings),
         await _bot_api(settings),
         *await _broker(settings),
@@ -81,10 +88,10 @@ async def examine_database(settings: Settings, *, to_run: bool = False) -> Findi
     if has == newest:
         return Finding("database", True, f"{name}, schema {has}")
     if has is None:
-        return Finding("database", True, f"{name} is empty; the tables are made at the first start")
+        return Finding("database", True, f"{name} is empty; the first start creates the tables")
     if newest is None or has > newest:
         return Finding("database", False, f"{name} has schema {has}, which is newer than this program: {newest}")
-    return Finding("database", True, f"{name}, schema {has}; {newest} follows at the next start")
+    return Finding("database", True, f"{name}, schema {has}; the next start upgrades it to {newest}")
 
 
 def _system() -> Finding:
@@ -98,8 +105,8 @@ def _new_file_in(folder: Path, name: str) -> Finding:
     """Whether a database file can be created in a folder, which may not exist yet either."""
     nearest = next(place for place in (folder, *folder.absolute().parents) if place.exists())
     if nearest.is_dir():
-        return Finding("database", True, f"{name} is made at the first start")
-    return Finding("database", False, f"{name} cannot be made: {nearest} is no folder")
+        return Finding("database", True, f"{name} is created at the first start")
+    return Finding("database", False, f"{name} cannot be created: {nearest} is not a folder")
 
 
 def _other_folders(settings: Settings) -> list[Finding]:
@@ -119,6 +126,38 @@ def _other_folders(settings: Settings) -> list[Finding]:
     return found
 
 
+async def examine_erasure_key(settings: Settings) -> list[Finding]:
+    """Whether what opens the key of erased members fits the database, and its file is for its owner only; nothing where
+    there is no file yet, nor a key that waits for one."""
+    secret, fits = settings.erasure_secret, await _key_fits(settings)
+    where = secret if isinstance(secret, Path) else "ERASURE_KEY" if settings.erasure_key else "BOT_TOKEN"
+    missing = isinstance(secret, Path) and not secret.exists()
+    if not fits:
+        what = "is missing: it opens" if missing else "does not open"
+        return [Finding("erasure key", False, f"{where} {what} the key that the database holds. {_LOST_KEY}")]
+    if missing or not isinstance(secret, Path):
+        return []
+    alone = not secret.stat().st_mode & 0o077
+    said = str(secret) if alone else f"{secret} can be read by others; run: chmod 600 {secret}"
+    return [Finding("erasure key", alone, said)]
+
+
+async def _key_fits(settings: Settings) -> bool:
+    """Also where that cannot be said: what is wrong with the database is a finding of its own."""
+    if not Database.exists(settings.database_url):
+        return True
+    db = Database(settings.database_url)
+    try:
+        has, newest = await schema(db)
+        return has != newest or await ErasureKey(db, settings.erasure_secret).fits()
+    except UnusableKeyFile:
+        return False
+    except Exception:  # each driver has its own errors
+        return True
+    finally:
+        await db.close()
+
+
 def _reason(error: BaseException) -> str:
     """The first line of a driver's error, without the statement."""
     text = str(getattr(error, "orig", None) or error).strip() or type(error).__name__
@@ -127,7 +166,7 @@ def _reason(error: BaseException) -> str:
 
 async def _bot_api(settings: Settings) -> Finding:
     if settings.bot_token is None:
-        return Finding("bot", True, "no BOT_TOKEN: the bot brings its own chat")
+        return Finding("bot", True, "no BOT_TOKEN: the bot runs in its local chat")
     where = "" if settings.bot_api_url == OFFICIAL_API else f" at {settings.bot_api_url}"
     token = settings.bot_token.get_secret_value()
     url = f"{settings.bot_api_url}/bot{token}/getMe"
@@ -193,10 +232,10 @@ def _calendar(settings: Settings) -> Finding:
     opens, closes = (
         moment.astimezone(rules.zone).isoformat(timespec="minutes") for moment in (window.opens_at, window.closes_at)
     )
-    return Finding("calendar", True, f"{settings.calendar}; the present round runs from {opens} to {closes}")
+    return Finding("calendar", True, f"{settings.calendar}; the current round runs from {opens} to {closes}")
 
 
 def _organisers(settings: Settings) -> Finding:
     if settings.organiser_ids or settings.demo:
-        return Finding("organisers", True, f"{len(settings.organiser_ids) or 'the demo one'}")
+        return Finding("organisers", True, f"{len(settings.organiser_ids) or 'the one of the demo'}")
     return Finding("organisers", True, "none: set ORGANISER_IDS to use /desk")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.settings import Settings
+from domain.limits import Limits
 from services.campaigns import Campaigns
 from services.canvassing.cards import Cards
 from services.canvassing.links import Canvassing
@@ -45,8 +46,9 @@ class Services:
         self.campaigns = Campaigns(context)
         self.jobs = Jobs(context)
         self.examinations = Examinations(context, self.jobs, self.cases)
+        self.limits = Limits()
 
 
 def make_services(db: Database, settings: Settings, clock: Clock) -> Services:
     """The services over one database, by the rules that are configured."""
-    return Services(ServiceContext(db, clock, settings.rules(), settings.network()))
+    return Services(ServiceContext(db, clock, settings.rules(), settings.network(), settings.erasure_secret))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import time, timedelta
 from enum import StrEnum
+from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -28,6 +29,7 @@ OFFICIAL_API = "https://api.telegram.org"
 _SQLITE = "sqlite+aiosqlite://"
 PROXY_OFF = "off"
 """As PROXY: the system's variables do not count either."""
+_SHORTEST_KEY = 16
 _MOST_IDS_BITS = 52
 """Bot API, `User.id`: at most 52 significant bits."""
 
@@ -76,6 +78,12 @@ def _token(value: SecretStr) -> SecretStr:
 def _webhook_secret(value: SecretStr) -> SecretStr:
     if not re.fullmatch(r"[A-Za-z0-9_-]{16,256}", value.get_secret_value()):
         raise ValueError("must be 16 to 256 characters of A-Z a-z 0-9 _ -")
+    return value
+
+
+def _erasure_key(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value()) < _SHORTEST_KEY:
+        raise ValueError(f"must be a secret of {_SHORTEST_KEY} characters or more")
     return value
 
 
@@ -181,6 +189,7 @@ class Settings(BaseSettings):
     bot_api_url: Address = OFFICIAL_API
     bot_api_files: Annotated[Path, AfterValidator(_present_folder)] | None = None
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite+aiosqlite:///data/bot.db"
+    erasure_key: Annotated[SecretStr, AfterValidator(_erasure_key)] | None = None
     proxy: Annotated[SecretStr, AfterValidator(_proxy)] | None = None
     https_proxy: SecretStr | None = None
     http_proxy: SecretStr | None = None
@@ -200,6 +209,7 @@ class Settings(BaseSettings):
     calendar: Annotated[str, AfterValidator(_country)] = "CN"
     page_size: Annotated[int, Field(ge=1, le=100)] = 28
     votes_per_day: Annotated[int, Field(ge=1, le=1000)] = 5
+    take_backs_per_day: Annotated[int, Field(ge=1, le=1_000_000)] = 20
     double_tap_seconds: Annotated[float, Field(ge=0, le=60)] = 2
     spend_per_ballot: Annotated[int, Field(ge=1, le=1_000_000)] = 100
     welcome_ballots: Annotated[int, Field(ge=0, le=1_000_000)] = 0
@@ -247,6 +257,7 @@ class Settings(BaseSettings):
             calendar=self.calendar,
             page_size=self.page_size,
             votes_per_day=self.votes_per_day,
+            take_backs_per_day=self.take_backs_per_day,
             double_tap=timedelta(seconds=self.double_tap_seconds),
             fen_per_ballot=self.spend_per_ballot * 100,
             welcome_ballots=self.welcome_ballots,
@@ -256,6 +267,7 @@ class Settings(BaseSettings):
             paid_rate=self.paid_rate,
             quiet_hours=QuietHours.parse(self.quiet_hours),
             organisers=self.organiser_ids,
+            backup_hours=self.backup_keep if self.backup_folder is not None else 0,
         )
 
     def _system_proxies(self) -> dict[str, SecretStr]:
@@ -290,6 +302,19 @@ class Settings(BaseSettings):
     def data_folder(self) -> Path:
         """The folder of files beside the database."""
         return self.database_file.parent if self.database_file else Path("data")
+
+    @property
+    def erasure_secret(self) -> bytes | Path:
+        """What opens the key of erased members, or the file that holds it: beside the SQLite database, which is one
+        machine's. Processes that share a PostgreSQL database have the token in common."""
+        if self.erasure_key is not None:
+            return self.erasure_key.get_secret_value().encode()
+        if self.database_file is not None:
+            file = self.database_file.resolve()
+            return file.with_name(f"{file.name}.key")
+        if self.bot_token is None:
+            return self.data_folder / "erasure.key"
+        return sha256(b"erasure key of " + self.bot_token.get_secret_value().encode()).digest()
 
     @property
     def chat_folder(self) -> Path:

@@ -18,12 +18,14 @@ from zoneinfo import ZoneInfo
 import typer
 
 from bot.doctor import examine_database
+from bot.ops.permissions import is_database_file
 from bot.services import make_services
 from bot.settings import Settings, SettingsError, read_settings
 from domain.people import language_for
 from handlers.localization import Localizer
 from handlers.views.tables import as_file
 from services.clock import SystemClock
+from services.erasure_key import UnusableKeyFile
 from services.isolation.readers import FileReader, Record
 from services.operations import hold_if_restored
 from services.table_files import (
@@ -93,11 +95,14 @@ async def _run(work: Callable[..., Awaitable[None]], given: dict[str, Any]) -> N
         await migrate(db)
         offset = timedelta(0)
         services = make_services(db, settings, SystemClock(lambda: datetime.now(UTC) + offset))
+        await services.context.erasure_key.get()
         await hold_if_restored(db, datetime.now(UTC))
         if settings.demo:
             offset = await services.rounds.clock_offset()
         context = services.context
         await work(services, localizer_of_terminal(context.rules.zone, context.clock.now()), **given)
+    except UnusableKeyFile as error:
+        raise fail(str(error)) from None
     finally:
         await db.close()
 
@@ -108,8 +113,16 @@ def write_table(file: Path, header: Sequence[str], rows: list[list[Any]], locali
     typer.echo(localizer.text("cli-written", number=len(rows), file=str(file)))
 
 
+def check_target(file: Path) -> None:
+    """End the command with one line where what it would write is the database, or a file that belongs to it."""
+    database = load_settings().database_file
+    if database is not None and is_database_file(file, database):
+        raise fail(f"{file} belongs to the database that the bot uses; choose another file")
+
+
 def write_file(file: Path, content: bytes) -> None:
     """Write a file; ends the command where it cannot be written."""
+    check_target(file)
     try:
         file.write_bytes(content)
     except OSError as error:
@@ -127,7 +140,8 @@ async def table_in(
         try:
             found = await read(content, Path(folder), choices)
         except UnusableFile:
-            raise fail(f"{file}: " + localizer.text("cli-file-unusable")) from None
+            what = localizer.text("cli-file-unusable")
+            raise fail(localizer.text("cli-about", name=str(file), what=what)) from None
         if isinstance(found, FileQuestion):
             for option in found.options:
                 typer.echo(f"  {option.label}", err=True)

@@ -16,6 +16,7 @@ from bot.services import Services
 from bot.telegram.errors import classify
 from bot.telegram.session import BotSession, make_bot
 from bot.updates.conversations import DatabaseFsmStorage, QuestionMiddleware
+from bot.updates.floods import FloodNotices
 from bot.updates.poller import LongPoller
 from bot.updates.processor import UpdateProcessor
 from domain.payloads import Links
@@ -98,13 +99,16 @@ def make_components(
     messenger = Messenger(bot, Pictures(services.context, bot.id), call, classify, services.context.clock)
     card_editor = CardEditor(messenger, services.cards, services.context)
     conversations = DatabaseFsmStorage(services.context)
+    services.people.after_erasure.append(conversations.drop)
     dispatcher = _make_dispatcher(services, messenger, card_editor, links, conversations)
     processor = UpdateProcessor(dispatcher, services, messenger)
+    notices = FloodNotices(messenger, processor.say)
+    kinds = dispatcher.resolve_used_update_types()
     sender = NotificationSender(services, messenger, card_editor)
     return BotComponents(
         bot=bot,
         processor=processor,
-        poller=LongPoller(call, processor.process, dispatcher.resolve_used_update_types(), services.context.clock),
+        poller=LongPoller(call, processor.process, kinds, services.context.clock, refuse=notices.refuse),
         sender=sender,
         card_updater=CardUpdater(services.context, services.cards, card_editor, lambda: sender.busy),
         delayed_edits=DelayedEdits(services.context.clock, messenger),

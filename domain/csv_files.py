@@ -307,8 +307,8 @@ def _spend_row(cells: _Cells) -> SpendingRecord:
 
 
 def first_complaints(complaints: Iterable[BadCell]) -> tuple[BadCell, ...]:
-    """The complaints that are named, by line."""
-    return tuple(nsmallest(MOST_COMPLAINTS, complaints, key=lambda cell: cell.line))
+    """The complaints that are named, by line; that the file is too long before all others, which may hide it."""
+    return tuple(nsmallest(MOST_COMPLAINTS, complaints, key=lambda cell: (cell.code != "too_many_rows", cell.line)))
 
 
 class _Complaints:
@@ -362,7 +362,7 @@ def _read(
         bad.add(cells.bad)
         if not cells.bad and not missing and not twice:
             rows.append(row)
-    bad.add(BadCell(record.line, "", "too_many_rows", str(most)) for record in records[most : most + 1])
+    of_file.add(BadCell(record.line, "", "too_many_rows", str(most)) for record in records[most : most + 1])
     return bad.parsed(rows, of_file)
 
 

@@ -47,6 +47,7 @@ class LedgerError(StrEnum):
     OF_ANOTHER = "known_otherwise"
     REFUND_NEEDS_REF = "refund_needs_ref"
     REFUND_OF_ANOTHER = "refund_of_another"
+    REFUNDED_TO_ANOTHER = "refunded_to_another"
 
 
 def judge_row(telegram_id: int, row: Figures, entry: Entry | None, today: date) -> RowMeaning | LedgerError:
@@ -81,3 +82,9 @@ def receiver_of_refund(telegram_id: int, refunded: int | None) -> int | LedgerEr
     if refunded == ANONYMOUS:
         return ANONYMOUS
     return telegram_id if refunded in (None, telegram_id) else LedgerError.REFUND_OF_ANOTHER
+
+
+def receiver_of_order(telegram_id: int, refunded_to: int | None) -> int | LedgerError:
+    """Whose spending an order is that comes after a refund of it, which belongs to `refunded_to`."""
+    receiver = receiver_of_refund(telegram_id, refunded_to)
+    return LedgerError.REFUNDED_TO_ANOTHER if receiver is LedgerError.REFUND_OF_ANOTHER else receiver

@@ -41,14 +41,45 @@ def may_be_elsewhere(app_language: str | None) -> bool:
     return not (app_language or "").lower().startswith("zh")
 
 
-def erased_hash(key: bytes, chat_id: int) -> str:
-    """Recognises an erased member while their votes are on display (R16); irreversible without the key."""
-    return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()
+RULES = "rules"
+"""The actor of the welcome grant, which no person gives."""
+
+
+class MemberErased(Exception):
+    """The member was erased after they were read: nothing is stored for them any more (R36)."""
+
+
+def keyed_hash(key: bytes, value: int | str) -> str:
+    """Stands for a chat ID, or the key of a gift, after an erasure: equal where they are; irreversible without the
+    key (R36)."""
+    return hmac.new(key, str(value).encode(), sha256).hexdigest()
 
 
 def welcome_key(key: bytes, chat_id: int) -> str:
     """The key of a person's welcome grant: it is theirs once, also where they erase their data and come back (R14)."""
-    return f"welcome:{erased_hash(key, chat_id)[:48]}"
+    return f"welcome:{keyed_hash(key, chat_id)[:48]}"
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedHashes:
+    """What may stay of a member who is erased, hashed with this key (R36)."""
+
+    key: bytes
+    chat_id: int
+
+    @property
+    def person(self) -> str:
+        """Recognises the person when they come back."""
+        return keyed_hash(self.key, self.chat_id)
+
+    @property
+    def welcome(self) -> str:
+        """The key of their welcome grant."""
+        return welcome_key(self.key, self.chat_id)
+
+    def gift(self, key: str) -> str:
+        """Stands for the key that organisers gave a grant."""
+        return keyed_hash(self.key, key)
 
 
 def own_part(update: Mapping[str, object]) -> dict[str, str | None]:

@@ -33,6 +33,11 @@ class Reach:
         """All of them."""
         return self.now + self.later + self.never
 
+    @property
+    def tells(self) -> bool:
+        """Whether anyone is told at all, at once or later."""
+        return self.now + self.later > 0
+
 
 NO_REACH = Reach()
 

@@ -20,6 +20,8 @@ class Reason(StrEnum):
     GROUP_OPEN = "group-open"
     ITEM_OUT = "item-out"
     ALREADY_VOTED = "already-voted"
+    VOTED_BEFORE = "voted-before"
+    """Before the member erased their data: the vote counts, and is theirs no more (R36)."""
     NOT_VOTED = "not-voted"
     VOTE_COUNTS = "vote-counts"
     VOTE_VOID = "vote-void"
@@ -27,6 +29,7 @@ class Reason(StrEnum):
     JUST_FOLLOWED = "just-followed"
     NO_BALLOTS = "no-ballots"
     DAY_LIMIT = "day-limit"
+    CHANGES_LIMIT = "changes-limit"
 
 
 SECOND_TAPS = frozenset({Reason.ALREADY_VOTED, Reason.JUST_VOTED, Reason.JUST_FOLLOWED})
@@ -37,7 +40,8 @@ SECOND_TAPS = frozenset({Reason.ALREADY_VOTED, Reason.JUST_VOTED, Reason.JUST_FO
 class Purse:
     """What a member can vote with: spending in fen (below 0 after refunds), used ballots, today's places (R14, R15).
 
-    `day` is the voting day, which runs from 08:00 to 08:00 local time; `day_ends` is its end (aware).
+    `day` is the voting day, which runs from 08:00 to 08:00 local time; `day_ends` is its end (aware). `taken_back` is
+    how often votes were taken back on it (R18).
     """
 
     spent_fen: int
@@ -48,6 +52,8 @@ class Purse:
     day_ends: datetime
     votes_per_day: int
     fen_per_ballot: int
+    taken_back: int = 0
+    take_backs_per_day: int = 20
 
     @property
     def earned(self) -> int:
@@ -149,8 +155,11 @@ def is_known(item: Item | None, now: datetime) -> bool:
     return item is not None and (item.listing_number > 1 or why_not_on_display(item, now) is not Reason.UNKNOWN_ITEM)
 
 
-def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> Allowed | Refused:
+def judge_vote(
+    item: Item | None, voted: bool, purse: Purse, now: datetime, *, voted_before: bool = False
+) -> Allowed | Refused:
     """Whether this vote may be cast now: on display (R17), one per item (R16), a ballot (R14), five a day (R15).
+    `voted_before` says that the member voted for it, erased their data and came back (R36).
 
     A refusal that the member can do nothing about comes before one that they can.
     """
@@ -159,6 +168,8 @@ def judge_vote(item: Item | None, voted: bool, purse: Purse, now: datetime) -> A
         return Refused(Reason.ALREADY_VOTED, purse)
     if closed is not None:
         return Refused(closed, purse)
+    if voted_before:
+        return Refused(Reason.VOTED_BEFORE, purse)
     if purse.ballots_left <= 0:
         return Refused(Reason.NO_BALLOTS, purse)
     if purse.left_today <= 0:
@@ -173,10 +184,11 @@ def is_double_tap(since: datetime | None, now: datetime, span: timedelta) -> boo
 
 
 def judge_taking_back(
-    item: Item | None, voted_at: datetime | None, now: datetime, double_tap: timedelta
+    item: Item | None, voted_at: datetime | None, now: datetime, double_tap: timedelta, purse: Purse
 ) -> Refused | None:
-    """Why a vote cannot be taken back (R18): there is none, the item has left the display, so that it counts, or this
-    is the second half of a double tap on 🙋. `voted_at` is the time of the standing vote, if any."""
+    """Why a vote cannot be taken back (R18): there is none, the item has left the display, so that it counts, this is
+    the second half of a double tap on 🙋, or the day's changes of mind are used. `voted_at` is the time of the standing
+    vote, if any."""
     if item is None:
         return Refused(Reason.UNKNOWN_ITEM)
     if voted_at is None:
@@ -186,7 +198,9 @@ def judge_taking_back(
         return Refused(Reason.VOTE_COUNTS)
     if closed is not None:
         return Refused(closed)
-    return Refused(Reason.JUST_VOTED) if is_double_tap(voted_at, now, double_tap) else None
+    if is_double_tap(voted_at, now, double_tap):
+        return Refused(Reason.JUST_VOTED)
+    return Refused(Reason.CHANGES_LIMIT) if purse.taken_back >= purse.take_backs_per_day else None
 
 
 MILESTONES = (1, 5, 10, 25, 50, 100)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import CallbackQuery, Message
@@ -12,7 +13,7 @@ from pydantic import Field
 
 from domain.carousel import Place
 from handlers.localization import Localizer
-from handlers.screen import Button, Row, Style
+from handlers.screen import Button, Row, Screen, Style
 
 Id = Annotated[int, Field(ge=0, le=2**53)]
 """A number of the database, or 0 for none. Every field below is bounded: a forged button may carry anything."""
@@ -78,7 +79,39 @@ class Tap:
         )
 
 
-class HotCallback(CallbackData, prefix="_"):
+_SINCE = "~"
+
+
+def settling(screen: Screen, now: datetime, *beginnings: str) -> Screen:
+    """The screen, with `now` (aware) in the buttons whose data has one of these beginnings: they came in the place of
+    the tapped switch and undo what it did, so for the span of a double tap they must do nothing (R18)."""
+    stamp = f"{_SINCE}{int(now.timestamp() * 10):x}"
+
+    def settled(button: Button) -> Button:
+        ours = button.data is not None and button.data.startswith(beginnings)
+        return button._replace(data=f"{button.data}{stamp}") if ours else button
+
+    return replace(screen, buttons=tuple(tuple(map(settled, row)) for row in screen.buttons))
+
+
+def settling_since(data: str) -> datetime | None:
+    """Since when a button of `settling` is there, to a tenth of a second; None for every other button."""
+    try:
+        return datetime.fromtimestamp(int(data.partition(_SINCE)[2], 16) / 10, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+class SettlingCallback(CallbackData, prefix="_"):
+    """A button that may be `settling`."""
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        """The values of a button, without its time. Raises TypeError or ValueError for data of another form."""
+        return super().unpack(value.partition(_SINCE)[0])
+
+
+class HotCallback(SettlingCallback, prefix="_"):
     """A button that is built for every card, so its packing is fast."""
 
     @classmethod
@@ -211,7 +244,7 @@ class MyCanvassCallback(CallbackData, prefix="y"):
     page: Page = 0
 
 
-class SettingsCallback(CallbackData, prefix="s"):
+class SettingsCallback(SettlingCallback, prefix="s"):
     """⚙️ a setting and its new value."""
 
     what: Word = ""
@@ -224,7 +257,7 @@ class PrivacyCallback(CallbackData, prefix="r"):
     do: Word
 
 
-class DeskCallback(CallbackData, prefix="k1"):
+class DeskCallback(SettlingCallback, prefix="k1"):
     """An action of the organiser's desk, with its item, page and value."""
 
     do: Word

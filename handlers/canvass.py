@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from aiogram import Bot, Router
 from aiogram.types import CallbackQuery, Message
 
+from domain.limits import Act, Limits
 from domain.payloads import Links
 from handlers import callbacks
 from handlers.commands import TypedCommand
@@ -29,17 +31,22 @@ async def canvass(
     links: Links,
     canvassing: Canvassing,
     jobs: Jobs,
+    limits: Limits,
 ) -> None:
     """Send the poster with the link in a new message, ready to be forwarded."""
     mine = await canvassing.link(request.member, callback_data.item)
     if mine is None:
         await request.answer(request.localizer.text("refused-unknown-item"), alert=True)
         return
-    await request.answer()
     me = await bot.me()
     inline = bool(me.supports_inline_queries)
     screen = view.canvass_screen(mine, links, me.username or "", request.localizer, inline=inline)
-    await _show_poster(request, jobs, callback_data.item, screen)
+    said = await _why_no_poster(request, limits, screen)
+    await request.answer(said, alert=said is not None)
+    if said is not None:  # the link is what counts
+        await request.send(replace(screen, picture=None))
+    else:
+        await _show_poster(request, jobs, callback_data.item, screen)
 
 
 @router.callback_query(callbacks.ShareCallback.filter())
@@ -51,9 +58,12 @@ async def share(
     links: Links,
     canvassing: Canvassing,
     jobs: Jobs,
+    limits: Limits,
 ) -> None:
     """Networks, only the poster, the poster for WeChat, or a new link; a forged value shows the first screen."""
     do, item, localizer = callback_data.do, callback_data.item, request.localizer
+    if do == "renew" and not await request.may(limits, Act.LINK):
+        return
     mine = await canvassing.link(request.member, item, renew=do == "renew")
     if mine is None:
         await request.answer(localizer.text("refused-unknown-item"), alert=True)
@@ -68,15 +78,26 @@ async def share(
         notice = localizer.text("canvass-renew-ask")
         await request.show_buttons(view.renew_buttons(item, localizer), notice, alert=True)
     elif do in ("poster", "wechat"):
-        await request.answer()
-        make = view.poster_screen if do == "poster" else view.wechat_screen
-        await _show_poster(request, jobs, item, make(mine, address, localizer))
+        screen = (view.poster_screen if do == "poster" else view.wechat_screen)(mine, address, localizer)
+        said = await _why_no_poster(request, limits, screen)
+        await request.answer(said, alert=said is not None)
+        if said is None:
+            await _show_poster(request, jobs, item, screen)
     else:
-        renewed = do == "renew"
-        await request.answer(localizer.text("canvass-renewed") if renewed else None, alert=renewed)
-        inline = bool(me.supports_inline_queries)
+        inline, renewed = bool(me.supports_inline_queries), do == "renew"
         screen = view.canvass_screen(mine, links, me.username or "", localizer, inline=inline)
-        await _show_poster(request, jobs, item, screen, edit=True)
+        said = localizer.text("canvass-renewed") if renewed else await _why_no_poster(request, limits, screen)
+        await request.answer(said, alert=said is not None)
+        if renewed or said is None:
+            await _show_poster(request, jobs, item, screen, edit=True)
+
+
+async def _why_no_poster(request: Request, limits: Limits, screen: Screen) -> str | None:
+    """Why a poster that would have to be drawn is not, as too many were; None where it may be shown."""
+    assert isinstance(screen.picture, Poster), "it is asked for a poster"
+    if await request.messenger.has_uploaded(screen.picture):
+        return None
+    return request.why_not(limits, Act.POSTER)
 
 
 async def _show_poster(request: Request, jobs: Jobs, item_id: int, screen: Screen, *, edit: bool = False) -> None:

@@ -10,6 +10,7 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.carousel import Card, NothingOnDisplay, Place
 from domain.goods import Category
+from domain.limits import Act, Limits
 from domain.people import Member
 from domain.voting import SECOND_TAPS, Reason
 from handlers import callbacks
@@ -37,11 +38,15 @@ async def take_back(query: Tap, callback_data: callbacks.TakeBackCallback, reque
     await _show_outcome("taken-back", answer, callback_data, request)
 
 
-async def page(query: Tap, callback_data: callbacks.PageCallback, request: Request, carousel: Carousel) -> None:
+async def page(
+    query: Tap, callback_data: callbacks.PageCallback, request: Request, carousel: Carousel, limits: Limits
+) -> None:
     """◀️ ▶️ page through a draw; one that was deleted is replaced by a new one."""
     member, localizer = request.member, request.localizer
     card = await carousel.card(member, callback_data.draw, callback_data.position)
     if card is None:
+        if not await request.may(limits, Act.DRAW):
+            return
         drawn = await carousel.new_draw(member)
         await request.show(_screen(drawn, localizer), localizer.text("stale"))
         await _count(carousel, member, drawn)
@@ -79,9 +84,11 @@ async def details_or_card(
 
 @router.callback_query(callbacks.NewDrawCallback.filter())
 async def new_draw(
-    query: CallbackQuery, callback_data: callbacks.NewDrawCallback, request: Request, carousel: Carousel
+    query: CallbackQuery, callback_data: callbacks.NewDrawCallback, request: Request, carousel: Carousel, limits: Limits
 ) -> None:
     """🎲 draws from all items or one category, in this message or a new one (R9, R12)."""
+    if not await request.may(limits, Act.DRAW):
+        return
     category = callback_data.category if callback_data.category in set(Category) else None
     drawn = await carousel.new_draw(request.member, category, like=callback_data.draw)
     screen = _screen(drawn, request.localizer)
@@ -132,8 +139,10 @@ async def still(query: CallbackQuery, request: Request) -> None:
 
 
 @router.message(TypedCommand("goods"))
-async def goods(message: Message, request: Request, carousel: Carousel) -> None:
+async def goods(message: Message, request: Request, carousel: Carousel, limits: Limits) -> None:
     """/goods sends a new draw in a new message (R9)."""
+    if not await request.may(limits, Act.DRAW):
+        return
     drawn = await carousel.new_draw(request.member)
     await request.send(_screen(drawn, request.localizer))
     await _count(carousel, request.member, drawn)
@@ -158,11 +167,14 @@ async def _show_outcome(key: str, answer: VoteOutcome, data: callbacks.CardCallb
     said = view.refusal(refused, localizer, off) if refused else view.standing(key, answer.purse, localizer)
     # A second tap must not open a window that has to be closed, and a day that is full changes no card.
     alert = refused is not None and refused.reason not in SECOND_TAPS
-    unchanged = refused is not None and refused.reason is Reason.DAY_LIMIT
+    unchanged = refused is not None and refused.reason in (Reason.DAY_LIMIT, Reason.CHANGES_LIMIT)
     if answer.item is None or unchanged:
         await request.answer(said, alert=alert)
         return
     alerts_on = request.member.alerts_on
     card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display, alerts_on=alerts_on)
-    side = view.details_screen if data.view == "d" else view.card_screen
-    await request.show(side(card, localizer), said, alert=alert, same_picture=True)
+    screen = (view.details_screen if data.view == "d" else view.card_screen)(card, localizer)
+    if key in ("taken-back", "unfollowed"):  # the time of a vote or a follow is stored
+        again = callbacks.VoteCallback if key == "taken-back" else callbacks.FollowCallback
+        screen = callbacks.settling(screen, localizer.now, again.__prefix__ + ":")
+    await request.show(screen, said, alert=alert, same_picture=True)

@@ -1,11 +1,13 @@
-"""Commands as people type them, also with a Chinese keyboard: `／ｇｏｏｄｓ` is `/goods`."""
+"""Commands as people type them, also with a Chinese keyboard: `／ｇｏｏｄｓ` is `/goods`; and filters."""
 
 from __future__ import annotations
 
-from aiogram.filters import Command
+from aiogram.filters import BaseFilter, Command
 from aiogram.filters.command import CommandObject
+from aiogram.types import Message, TelegramObject
 
 from domain.reading.width import to_plain_width
+from handlers.messenger import Request
 
 
 def is_command(text: str | None) -> bool:
@@ -30,3 +32,20 @@ class TypedCommand(Command):
         """The parts of a command. Raises CommandException for an empty text."""
         word = text.split(maxsplit=1)[0] if text.strip() else ""
         return super().extract_command(text.replace(word, to_plain_width(word), 1))
+
+
+# Filters are coroutines, because aiogram runs a plain function in a thread.
+
+
+class OutsidePrivateChat(BaseFilter):
+    """Lets through updates from groups, channels and shared cards."""
+
+    async def __call__(self, _event: TelegramObject, request: Request | None) -> bool:
+        return request is None
+
+
+class PlainWords(BaseFilter):
+    """Lets through the answer to a question: text that is not a command."""
+
+    async def __call__(self, message: Message) -> bool:
+        return message.text is not None and not is_command(message.text)

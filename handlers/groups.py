@@ -13,9 +13,9 @@ from domain.people import LANGUAGES, Member
 from handlers import callbacks
 from handlers.bot_api import Standing, topic_of
 from handlers.card_editor import CardEditor
-from handlers.commands import TypedCommand
+from handlers.commands import OutsidePrivateChat, TypedCommand
 from handlers.localization import Localizer
-from handlers.messenger import Messenger, OutsidePrivateChat
+from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views import cards as view
 from services.context import ServiceContext

@@ -23,14 +23,16 @@ from aiogram.types import (
 from domain import payloads
 from domain.call_outcomes import CallOutcome
 from domain.cards import Look
+from domain.limits import Act, Limits
 from domain.payloads import Links
 from domain.people import Member
 from domain.voting import SECOND_TAPS, Refused, why_not_on_display
 from handlers import callbacks
 from handlers.bot_api import topic_of
 from handlers.card_editor import CardEditor
+from handlers.commands import OutsidePrivateChat
 from handlers.localization import Localizer
-from handlers.messenger import Messenger, OutsidePrivateChat, keyboard
+from handlers.messenger import Messenger, keyboard
 from handlers.views import cards as view
 from services.canvassing.cards import Cards, InlineOffer, Spot, TapResult
 from services.context import ServiceContext
@@ -132,10 +134,14 @@ async def offers(
     cards: Cards,
     pictures: Pictures,
     links: Links,
+    limits: Limits,
 ) -> None:
     """`@bot` in any chat: items voted for or followed, then the display, with a search (R20)."""
     if member is None:
         await _answer(query, messenger, [], "", _open_bot_button(localizer.text("inline-join")))
+        return
+    if limits.take(member.chat_id, Act.SEARCH, localizer.now) is not None:
+        await _answer(query, messenger, [], "", _open_bot_button(localizer.text("limit-search")))
         return
     wanted = payloads.parse(query.query.strip())
     offset = int(query.offset) if query.offset.isascii() and query.offset.isdecimal() else 0

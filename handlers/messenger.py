@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
 from typing import NamedTuple, TypeVar
 
 from aiogram import Bot
 from aiogram.enums import ParseMode
 from aiogram.exceptions import AiogramError, TelegramRetryAfter
-from aiogram.filters import BaseFilter
 from aiogram.types import (
     BufferedInputFile,
     CallbackQuery,
@@ -20,15 +21,14 @@ from aiogram.types import (
     InputMediaPhoto,
     LinkPreviewOptions,
     Message,
-    TelegramObject,
 )
 
 from domain.call_outcomes import CallOutcome
+from domain.limits import Act, Limits
 from domain.people import Member
 from domain.reading.addresses import is_button_address
 from handlers.bot_api import ApiCall, Json, Standing, standing_in
 from handlers.callbacks import Tap
-from handlers.commands import is_command
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Screen
 from services.clock import Clock
@@ -347,6 +347,23 @@ class Request:
         if self.tap is not None:
             await self.messenger.answer(self.tap, text, alert=alert)
 
+    def why_not(self, limits: Limits, act: Act) -> str | None:
+        """Count what costs much and return None; where the member asks too often, why not and until when (R42)."""
+        again = limits.take(self.member.chat_id, act, self.localizer.now)
+        if again is None:
+            return None
+        minutes = ceil((again - self.localizer.now) / timedelta(minutes=1))
+        return self.localizer.text(f"limit-{act.value}", wait=self.localizer.span(timedelta(minutes=minutes)))
+
+    async def may(self, limits: Limits, act: Act) -> bool:
+        """The same as an answer to the tap, or to a message: many of those at once get one."""
+        said = self.why_not(limits, act)
+        if said is not None and self.tap is not None:
+            await self.answer(said, alert=True)
+        elif said is not None and self.messenger.may_hint(self.member.chat_id):
+            await self.send(Screen(escaped(said)))
+        return said is None
+
     async def show(
         self, screen: Screen, notice: str | None = None, *, alert: bool = False, same_picture: bool = False
     ) -> bool:
@@ -366,20 +383,3 @@ class Request:
         if self.tap is not None:
             await self.messenger.answer(self.tap, notice, alert=alert)
             await self.messenger.edit_buttons(self.tap, screen)
-
-
-# Filters are coroutines, because aiogram runs a plain function in a thread.
-
-
-class OutsidePrivateChat(BaseFilter):
-    """Lets through updates from groups, channels and shared cards."""
-
-    async def __call__(self, _event: TelegramObject, request: Request | None) -> bool:
-        return request is None
-
-
-class PlainWords(BaseFilter):
-    """Lets through the answer to a question: text that is not a command."""
-
-    async def __call__(self, message: Message) -> bool:
-        return message.text is not None and not is_command(message.text)

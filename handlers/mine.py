@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-
-from aiogram import Bot, Router
+from aiogram import Router
 from aiogram.fsm.context import FSMContext
-from aiogram.types import BufferedInputFile, CallbackQuery, Message
+from aiogram.types import CallbackQuery, Message
 
+from domain.limits import Act, Limits
 from handlers import callbacks
 from handlers.commands import TypedCommand
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views.mine import mine_screen, privacy_ask_screen, privacy_screen
-from handlers.views.privacy_file import item_ids, readable
+from services.context import ServiceContext
+from services.jobs import JobKind, Jobs
 from services.people import People
 from services.voting import Voting
 
@@ -49,30 +49,29 @@ async def ended_page(
 
 
 @router.message(TypedCommand("privacy"))
-async def privacy(message: Message, request: Request) -> None:
+async def privacy(message: Message, request: Request, context: ServiceContext) -> None:
     """The stored data, to export or delete (R36)."""
-    await request.send(privacy_screen(request.localizer))
+    await request.send(privacy_screen(context.rules.backup_hours, request.localizer))
 
 
 @router.callback_query(callbacks.PrivacyCallback.filter())
 async def privacy_action(
     query: CallbackQuery,
     callback_data: callbacks.PrivacyCallback,
-    bot: Bot,
     state: FSMContext,
     request: Request,
     people: People,
+    jobs: Jobs,
+    limits: Limits,
+    context: ServiceContext,
 ) -> None:
     """Export, ask before deleting, delete (R36)."""
     member, localizer = request.member, request.localizer
     if callback_data.do == "export":
+        if not await request.may(limits, Act.EXPORT):
+            return
         await request.answer()
-        found = await people.stored_about(member)
-        text = readable(found, await people.items_of(item_ids(found)), localizer)
-        await bot.send_document(member.chat_id, BufferedInputFile(text.encode(), "my-data.txt"))
-        stored = json.dumps(found, ensure_ascii=False, indent=2, default=str)
-        file = BufferedInputFile(stored.encode(), "my-data.json")
-        await bot.send_document(member.chat_id, file, caption=localizer.text("privacy-file"))
+        await jobs.enqueue(f"personal data {query.id}", JobKind.PERSONAL_DATA, member, {})
     elif callback_data.do == "ask":
         await request.show(privacy_ask_screen(localizer))
     elif callback_data.do == "delete":
@@ -80,4 +79,4 @@ async def privacy_action(
         await people.erase(member)
         await request.show(Screen(localizer.html("privacy-deleted")))
     else:
-        await request.show(privacy_screen(localizer))
+        await request.show(privacy_screen(context.rules.backup_hours, localizer))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from aiogram import Router
 from aiogram.filters import StateFilter
@@ -13,10 +11,9 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from domain.people import LANGUAGES, Member, QuietHours
-from domain.voting import is_double_tap
 from handlers import callbacks
-from handlers.commands import TypedCommand
-from handlers.messenger import PlainWords, Request
+from handlers.commands import PlainWords, TypedCommand
+from handlers.messenger import Request
 from handlers.start import show_menu
 from handlers.views.mine import quiet_bad, quiet_saved, quiet_screen, settings_screen
 from services.context import ServiceContext
@@ -25,7 +22,6 @@ from services.people import People
 router = Router(name="settings")
 
 SWITCHES = ("carousel", "alerts", "alerts-quiet", "name")
-_SECONDS = re.compile(r"[0-9]{9,10}\.[0-9]")
 
 
 class QuietHoursStates(StatesGroup):
@@ -55,7 +51,7 @@ async def change(
 ) -> None:
     """Change one setting and show the settings; forged values change nothing."""
     what, value = callback_data.what, callback_data.value
-    member, localizer, switched = request.member, request.localizer, ""
+    member, localizer = request.member, request.localizer
     if what == "quiet-hours":
         await state.set_state(QuietHoursStates.quiet_hours)
         await request.show(quiet_screen(localizer))
@@ -65,14 +61,13 @@ async def change(
         localizer = replace(localizer, language=member.language)
         await show_menu(request.messenger.bot, member, localizer)
     elif what in SWITCHES:
-        on, _, since = value.partition(".")
-        if is_double_tap(_moment(since), context.clock.now(), context.rules.double_tap):
-            await request.answer(localizer.text("settings-just-saved"))
-            return
-        member, switched = await people.toggle(member, what.removeprefix("alerts-"), on == "1"), what
+        on = value.partition(".")[0] == "1"  # buttons of an earlier version have a time behind it
+        member = await people.toggle(member, what.removeprefix("alerts-"), on)
     elif what == "quiet-to" and (hours := _read(f"{value[:2]}:{value[2:7]}:{value[7:]}")):
         member = await people.set_quiet_hours(member, hours)
-    screen = settings_screen(member, _quiet(member, context), localizer, switched)
+    screen = settings_screen(member, _quiet(member, context), localizer)
+    if what in SWITCHES:
+        screen = callbacks.settling(screen, localizer.now, f"s:{what}:")
     await request.show(screen, localizer.text("settings-saved") if what else None)
 
 
@@ -86,12 +81,6 @@ async def quiet_hours_written(message: Message, state: FSMContext, request: Requ
     await people.set_quiet_hours(request.member, hours)
     await request.send(quiet_saved(hours, request.localizer))
     await state.clear()  # last: an update that is handled again must find its question
-
-
-def _moment(seconds: str) -> datetime | None:
-    """The moment in a button; None for one that has none, or was forged."""
-    known = _SECONDS.fullmatch(seconds)
-    return datetime.fromtimestamp(float(seconds), UTC) if known else None
 
 
 def _read(text: str) -> QuietHours | None:

@@ -22,6 +22,7 @@ from domain import payloads
 from domain.carousel import Card
 from domain.payloads import CanvassStart, ItemStart, JoinStart, PlainStart, VoteStart
 from domain.people import LANGUAGES, Member
+from domain.voting import Reason
 from handlers import callbacks
 from handlers.commands import TypedCommand
 from handlers.localization import Localizer
@@ -47,10 +48,12 @@ router = Router(name="start")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What is said above the card that a link leads to, as HTML: the `greeting` of a newcomer, `by` whom they came,
-    which is `late` for an item that is not on display, and how to `follow` without a ballot."""
+    """What is said above the card that a link leads to, as HTML: the `greeting` of a newcomer, which is `brief` where
+    the ballots that they have are said below it, `by` whom they came, which is `late` for an item that is not on
+    display, and how to `follow` without a ballot."""
 
     greeting: str = ""
+    brief: str = ""
     follow: str = ""
     by: str = ""
     late: str = ""
@@ -76,8 +79,11 @@ async def start(
 ) -> None:
     """Follow the link that led here, and greet newcomers; greet everyone where there is none, or it leads nowhere."""
     purse = await voting.purse(request.member)
-    greeting = welcome(request.member.shown_name, context.rules, purse, request.localizer) if request.member.new else ""
-    arrival = Arrival(greeting, request.localizer.html("start-follow") if not purse.ballots_left else "")
+    arrival = Arrival(follow=request.localizer.html("start-follow") if not purse.ballots_left else "")
+    if request.member.new:
+        name, rules, localizer = request.member.shown_name, context.rules, request.localizer
+        full, brief = (welcome(name, rules, known, localizer) for known in (purse, None))
+        arrival = replace(arrival, greeting=full, brief=brief)
     payload = payloads.parse(payloads.without_clinging(command.args or ""))
     match payload:
         case ItemStart():
@@ -111,9 +117,12 @@ async def _complete_vote(
         by = request.localizer.html("start-by-friend")
         await _show_item(request, carousel, completed.item_id, replace(arrival, by=by))
         return True
-    greeting = arrival.greeting or request.localizer.html("start-by-card", name=request.member.shown_name)
-    await request.send(cards_view.completed(completed.answer, greeting, request.localizer))
-    if completed.answer.on_display:
+    answer = completed.answer
+    says_ballots = answer.refused is None or answer.refused.reason is Reason.NO_BALLOTS
+    greeting = arrival.brief if says_ballots else arrival.greeting
+    greeting = greeting or request.localizer.html("start-by-card", name=request.member.shown_name)
+    await request.send(cards_view.completed(answer, greeting, request.localizer))
+    if answer.on_display:
         await carousel.shown(request.member, completed.item_id)
     return True
 

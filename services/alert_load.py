@@ -11,7 +11,7 @@ from domain.notifications import NotificationKind
 from domain.rate_limit import Demand, late
 from domain.reach import Reach
 from services.context import Rules
-from storage import campaigns, notifications, votes
+from storage import campaigns, notifications
 
 
 async def alerts_fit(
@@ -34,7 +34,7 @@ async def _demands(
             group = own if queued.subject == group_id else others
             group.append(Demand(queued.number, queued.not_before, queued.expires_at))
     planned = await campaigns.planned_alerts(connection)
-    audiences = await votes.audiences(connection, {each.item_id for each in planned})
+    audiences = await campaigns.audiences(connection, {each.item_id for each in planned})
     for each in planned:
         demand = Demand(max(0, audiences.get(each.item_id, 0) - each.queued), each.due_at, each.expires_at)
         if each.group_id != group_id:

@@ -50,13 +50,15 @@ class Archive:
 
     def unpack_beside(self, table: PurePosixPath, folder: Path) -> None:
         """Unpack what is in the table's folder below `folder`. A damaged entry is left empty, so that only its picture
-        is refused. Raises OSError."""
-        for name, part in self.names.items():
+        is refused, and one under the name of a folder is left out. Raises OSError."""
+        deepest_first = sorted(self.names.items(), key=lambda named: -len(named[0].parts))
+        for name, part in deepest_first:
             inside = name.is_relative_to(table.parent) and not name.is_absolute() and ".." not in name.parts
             if inside and name not in self.tables and _fits_a_disk(name):
                 target = folder / name.relative_to(table.parent)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(self._entry(part))
+                if not target.is_dir():
+                    target.write_bytes(self._entry(part))
 
     def _entry(self, part: zipfile.ZipInfo) -> bytes:
         try:

@@ -23,6 +23,7 @@ from domain.campaigns import (
     RESUME,
     CampaignState,
     PaidOffer,
+    RefusalRun,
     Tally,
     UnsentReason,
     estimated_end,
@@ -39,13 +40,13 @@ from domain.notifications import (
     NotificationState,
 )
 from domain.people import PICKS
-from domain.refusals import RefusalRun
 from services.context import ServiceContext
 from services.set_back import SetBack
-from storage import campaigns, items, key_values, notifications, people, votes
-from storage.campaigns import NotificationCount, StoredCampaign
+from storage import campaigns, groups, items, key_values, notifications, people
+from storage.campaigns import StoredCampaign
 from storage.db.errors import DatabaseUnavailable
-from storage.notifications import ClaimedNotification
+from storage.notifications import ClaimedNotification, of_campaign
+from storage.notifications.of_campaign import NotificationCount
 
 BATCH = 500
 """Notifications moved in one transaction: few enough that taps hardly wait."""
@@ -101,9 +102,9 @@ class Campaigns:
         self._accepted_carousel = 0
 
     async def latest(self, most: int, skip: int = 0) -> list[Campaign]:
-        """Campaigns, the latest first; without counts of their notifications."""
+        """Campaigns without counts of their notifications: what began in the last day, what is to come, the others."""
         async with self._context.db.read() as connection:
-            rows = await campaigns.page(connection, most, skip)
+            rows = await campaigns.page(connection, most, skip, self._context.clock.now())
             return [await _with_end(connection, row) for row in rows]
 
     async def one(self, campaign_id: int) -> Campaign | None:
@@ -113,10 +114,10 @@ class Campaigns:
             row = await campaigns.one(connection, campaign_id)
             if row is None:
                 return None
-            tally = _tally(await campaigns.tally(connection, row))
-            untold = tally.untold and not await campaigns.any_told(connection, row)
+            tally = _tally(await of_campaign.tally(connection, row))
+            untold = tally.untold and not await of_campaign.any_told(connection, row)
             ahead = await notifications.count_ahead(connection, row.kind, row.expires_at, now) if tally.waiting else 0
-            starts = await campaigns.starts(connection, row) if tally.waiting else None
+            starts = await of_campaign.starts(connection, row) if tally.waiting else None
             audience = await _audience(connection, row) if not tally.total else None
         rules = self._context.rules
         finished = row.state is CampaignState.QUEUED and not tally.waiting and not tally.paused
@@ -206,7 +207,7 @@ class Campaigns:
         await notifications.unsuppress_members(connection, members, now)
 
     async def _tell_organisers(self, connection: AsyncConnection, campaign_id: int, now: datetime) -> None:
-        time = await campaigns.notices(connection, NotificationKind.CAMPAIGN_STOPPED, campaign_id) + 1
+        time = await notifications.notices(connection, NotificationKind.CAMPAIGN_STOPPED, campaign_id) + 1
         for chat_id in sorted(self._context.rules.organisers):
             if found := await people.by_chat(connection, chat_id):
                 kind, until = NotificationKind.CAMPAIGN_STOPPED, now + NEWS_FOR
@@ -276,7 +277,7 @@ class Campaigns:
             return campaigns.Audience(await items.earlier_listings(connection, campaign.subject), followers=False)
         if campaign.kind in (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED):
             return campaigns.Audience((campaign.subject,))
-        group = await items.group_by_id(connection, campaign.subject)
+        group = await groups.by_id(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
         return campaigns.Audience((group.item_id,))
 
@@ -346,8 +347,8 @@ class Campaigns:
                 if not await campaigns.change_state(connection, row.id, state, state):
                     return
                 if to is NotificationState.PENDING and row.reason is not None:
-                    await campaigns.requeue_refused(connection, row)
-                if not await campaigns.move_notifications(connection, row, movable, to, BATCH):
+                    await of_campaign.requeue_refused(connection, row)
+                if not await of_campaign.move(connection, row, movable, to, BATCH):
                     if state in ENDS_IN:
                         await campaigns.change_state(connection, row.id, state, ENDS_IN[state])
                     return
@@ -359,14 +360,14 @@ def _recipient(notification: ClaimedNotification) -> int:
 
 
 async def _is_finished(connection: AsyncConnection, row: StoredCampaign) -> bool:
-    return row.state is CampaignState.QUEUED and not await campaigns.any_left(connection, row)
+    return row.state is CampaignState.QUEUED and not await of_campaign.any_left(connection, row)
 
 
 async def _with_end(connection: AsyncConnection, row: StoredCampaign) -> Campaign:
     """A campaign in the list: whether it is finished, and without telling anybody."""
     finished = await _is_finished(connection, row)
-    in_vain = finished and not await campaigns.any_told(connection, row)
-    untold = in_vain and _tally(await campaigns.tally(connection, row)).untold
+    in_vain = finished and not await of_campaign.any_told(connection, row)
+    untold = in_vain and _tally(await of_campaign.tally(connection, row)).untold
     return replace(campaign_of(row), finished=finished, untold=untold)
 
 
@@ -376,7 +377,7 @@ async def _audience(connection: AsyncConnection, row: StoredCampaign) -> int | N
     queues = row.state in (CampaignState.WAITING, CampaignState.PAUSED, CampaignState.RESUMING)
     if not about_item or row.item_id is None or not queues:
         return None
-    return (await votes.audiences(connection, [row.item_id])).get(row.item_id, 0)
+    return (await campaigns.audiences(connection, [row.item_id])).get(row.item_id, 0)
 
 
 def _tally(counts: Sequence[NotificationCount]) -> Tally:

@@ -14,7 +14,7 @@ from domain.draw import Display
 from domain.people import Member
 from domain.voting import is_known, why_not_on_display
 from services.context import ServiceContext
-from storage import display, items, key_values, votes
+from storage import display, items, key_values, people, votes
 
 _COUNTS_HOLD = 5.0
 """Seconds for which a process draws by its own counts before it reads those of other processes."""
@@ -64,6 +64,7 @@ class Carousel:
             return NothingOnDisplay(calendar.next_opening(now), category)
 
         async def store(connection: AsyncConnection) -> Card:
+            await people.lock(connection, member.id)
             draw = await display.new_draw(connection, member.id, category, chosen, now)
             return await self._card(connection, member, chosen[0], Place(draw, 0, len(chosen)))
 
@@ -115,7 +116,12 @@ class Carousel:
         now = self._context.clock.now()
         if await self._context.db.autocommit_read(lambda connection: display.was_seen(connection, member.id, item_id)):
             return
-        if await self._context.db.batch_write(lambda connection: display.expose(connection, member.id, item_id, now)):
+
+        async def count(connection: AsyncConnection) -> bool:
+            await people.lock(connection, member.id)
+            return await display.expose(connection, member.id, item_id, now)
+
+        if await self._context.db.batch_write(count):
             self._display.shown(item_id)
 
     async def _card(self, connection: AsyncConnection, member: Member, item_id: int, place: Place) -> Card:

@@ -87,7 +87,8 @@ class Cases:
             await cases.note_votes(connection, case_id, item_id, reason.strip()[:LONGEST_REASON])
             kind, until = NotificationKind.VOTE_VOID, now + NEWS_FOR
             for member_id in void:
-                await notifications.add_notification(connection, kind, case_id, 1, member_id, now, until)
+                if await people.keep_from_erasure(connection, member_id):
+                    await notifications.add_notification(connection, kind, case_id, 1, member_id, now, until)
         return void
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as TimeOfDay
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,6 +14,7 @@ from domain.calendar import Calendar, calendar_of
 from domain.people import QuietHours
 from domain.rate_limit import RateLimiter
 from services.clock import Clock
+from services.erasure_key import ErasureKey
 from services.network.connections import DIRECT, Network
 from services.notifications.send_slots import SendSlots
 from services.presence import Presence
@@ -28,7 +30,8 @@ CALENDAR_HOLDS = 10.0
 class Rules:
     """The numbers of the product's rules; money in fen, rates in messages a second.
 
-    `paid_rate` is None where no message may be paid for.
+    `paid_rate` is None where no message may be paid for; `backup_hours` is how long the bot's own copies of the
+    database are kept, 0 where it makes none.
     """
 
     zone: ZoneInfo
@@ -36,6 +39,7 @@ class Rules:
     calendar: str = "CN"
     page_size: int = 28
     votes_per_day: int = 5
+    take_backs_per_day: int = 20
     double_tap: timedelta = timedelta(seconds=2)
     fen_per_ballot: int = 100_00
     welcome_ballots: int = 0
@@ -45,6 +49,7 @@ class Rules:
     paid_rate: float | None = None
     quiet_hours: QuietHours = NIGHT
     organisers: frozenset[int] = frozenset()
+    backup_hours: int = 0
 
 
 class Every:
@@ -69,11 +74,14 @@ class Every:
 class ServiceContext:
     """What the services share. Its only state is the calendar that was built last."""
 
-    def __init__(self, db: Database, clock: Clock, rules: Rules, network: Network = DIRECT) -> None:
+    def __init__(
+        self, db: Database, clock: Clock, rules: Rules, network: Network = DIRECT, erasure_secret: bytes | Path = b""
+    ) -> None:
         self.db = db
         self.network = network
         self.clock = clock
         self.rules = rules
+        self.erasure_key = ErasureKey(db, erasure_secret)
         self.presence = Presence(db, clock)
         self.rate_limiter = RateLimiter(rules.send_rate, rules.paid_rate)
         self.send_slots = SendSlots(db, clock, rules.send_rate, rules.paid_rate)

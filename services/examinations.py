@@ -12,7 +12,6 @@ from domain.brushing.votes import CastVote
 from services.cases import Cases
 from services.context import ServiceContext
 from services.jobs import JobKind, Jobs
-from services.people import hash_key
 from services.rounds import RoundOpened
 from storage.brushing import cases as stored_cases
 from storage.brushing import cast_votes
@@ -77,8 +76,7 @@ class Examinations:
         Erased members, of whom only a neighbourhood is kept, have an ID in it; where none is kept any more, the vote is
         left out.
         """
-        async with self._context.db.write() as connection:
-            key = await hash_key(connection)
+        key = await self._context.erasure_key.get()
         async with self._context.db.read() as connection:
             found = await cast_votes.votes_since(connection, closed_after)
         return _cast_votes(key, found, item_name)

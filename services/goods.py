@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+import math
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from services.context import ServiceContext
 from services.pictures.decoding import PictureError, Ready
 from services.pictures.preparation import prepare_each
 from services.rounds import display_changed
-from services.spending import SpendingImported, import_spending
-from storage import cards, items, registration, votes
+from services.spending import Correction, SpendingImported, import_spending
+from storage import campaigns, groups, items, registration, votes
 from storage.brushing import verdicts
+from storage.canvassing import cards
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
 
@@ -80,14 +82,17 @@ class Goods:
         dry_run: bool = False,
         skip_bad: bool = False,
         progress: Progress | None = None,
+        patience: float = math.inf,
     ) -> Imported:
         """Register goods and audit them by rules (R4); pictures come from `folder` or by https.
 
         The whole table, or with `skip_bad` its valid rows, in one transaction; the same table again changes nothing.
-        Goods that were on display keep what members saw; only their address can be corrected.
+        Goods that were on display keep what members saw; only their address can be corrected. After `patience` seconds
+        no further pictures are read.
         """
-        refused = bool(table.bad) and not skip_bad
-        pictures = await self._import_pictures(table, folder, keep=not dry_run and not refused, progress=progress)
+        keep = not dry_run and (skip_bad or not table.bad)
+        until = self._context.clock.monotonic() + patience
+        pictures = await self._import_pictures(table, folder, keep=keep, until=until, progress=progress)
         async with self._context.db.read() as connection:
             verdict = await _judge(connection, table, pictures)
         stop = dry_run or (bool(verdict.bad) and not skip_bad)
@@ -107,12 +112,13 @@ class Goods:
         return Imported(*counts, verdict.bad, stored=not stop, further=verdict.further)
 
     async def _import_pictures(
-        self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, progress: Progress | None
+        self, table: Parsed[GoodsRecord], folder: Path | None, *, keep: bool, until: float, progress: Progress | None
     ) -> _Pictures:
         """Check every picture, and with `keep` store it, a batch in each transaction."""
         sources = list(dict.fromkeys(row.picture for row in table.rows))
         seen: dict[str, str | PictureError] = {}
-        async for some in prepare_each(sources, folder, network=self._context.network):
+        clock, network = self._context.clock, self._context.network
+        async for some in prepare_each(sources, folder, network=network, too_late=lambda: clock.monotonic() > until):
             good = [one for one in some.values() if isinstance(one, Ready)]
             if good and keep:
                 now = self._context.clock.now()
@@ -131,15 +137,16 @@ class Goods:
         *,
         dry_run: bool = False,
         skip_bad: bool = False,
-        corrections: bool = False,
+        corrections: bool | Collection[Correction] = False,
     ) -> SpendingImported:
         """Store spending (R14), also of users who have not met the bot yet; any table again changes nothing.
 
         A row is bad that is dated after today in the platform's time zone, or names the ref of another person's order.
         What was anonymised by an erasure stays (R36). See `services.spending.import_spending` for the switches.
         """
-        how = {"dry_run": dry_run, "skip_bad": skip_bad, "corrections": corrections}
-        return await import_spending(self._context, table, actor, **how)
+        return await import_spending(
+            self._context, table, actor, dry_run=dry_run, skip_bad=skip_bad, corrections=corrections
+        )
 
     async def show_again(self, item_id: int, actor: str) -> int | None:
         """Relist a good whose round is over, with a new count (R16); None where it may not be. Followers move to the
@@ -170,11 +177,16 @@ class Goods:
         async with self._context.db.read() as connection:
             return await items.by_id(connection, item_id)
 
+    async def came_back(self, item: Item) -> bool:
+        """Whether the good of this item has a newer listing (R16)."""
+        async with self._context.db.read() as connection:
+            return item.id in await items.newest_listings(connection, [item])
+
     async def ranking(self, most: int | None = None, offset: int = 0) -> list[tuple[Item, int]]:
         """Items by votes, each with the number of members that its opening would notify (R31)."""
         async with self._context.db.read() as connection:
             found = await items.ranking(connection, most, offset)
-            audiences = await votes.audiences(connection, [item.id for item in found])
+            audiences = await campaigns.audiences(connection, [item.id for item in found])
         return [(item, audiences.get(item.id, 0)) for item in found]
 
     async def tallies(self, item_ids: Collection[int]) -> dict[int, VoteTally]:
@@ -182,10 +194,11 @@ class Goods:
         async with self._context.db.read() as connection:
             return await verdicts.tallies(connection, item_ids)
 
-    async def votes_table(self) -> list[votes.VoteRecord]:
-        """The standing votes."""
+    async def votes_table(self) -> AsyncGenerator[list[votes.VoteRecord]]:
+        """The standing votes, in parts."""
         async with self._context.db.read() as connection:
-            return await votes.table(connection)
+            async for part in votes.table(connection):
+                yield part
 
 
 async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures) -> _Verdict:
@@ -253,6 +266,6 @@ def _only_address_differs(known: RegisteredItem, new: NewItem) -> bool:
 async def _correct_groups(connection: AsyncConnection, corrected: Mapping[int, _Correction]) -> None:
     """Give the groups of these items the new address where they had the item's old one."""
     for item_id, address in corrected.items():
-        await items.correct_group_address(connection, item_id, address.old, address.new)
+        await groups.correct_address(connection, item_id, address.old, address.new)
     if corrected:
         await display_changed(connection)

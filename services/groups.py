@@ -17,10 +17,11 @@ from services.alert_load import alerts_fit
 from services.ballots import return_ballots, return_ballots_soon
 from services.context import Every, ServiceContext
 from services.rounds import display_changed
-from storage import campaigns, cards, items, notifications, votes
+from storage import campaigns, groups, items, notifications
+from storage.canvassing import cards
 from storage.db import advisory_lock
 from storage.db.errors import DatabaseUnavailable
-from storage.items import Group
+from storage.groups import Group
 
 SAME_TIME = timedelta(hours=1)
 """Groups that open no farther apart than this share the allowed rate, and so their lead."""
@@ -134,8 +135,8 @@ class Groups:
             item = await items.by_id(connection, item_id)
             if item is None:
                 return None
-            audiences = await votes.audiences(connection, {item_id, *await _opening_about(connection, opens_at)})
-            hours = await votes.audience_by_hours(connection, item_id)
+            audiences = await campaigns.audiences(connection, {item_id, *await _opening_about(connection, opens_at)})
+            hours = await campaigns.audience_by_hours(connection, item_id)
         before = self._lead(audiences)
         return Proposal(item, opens_at, self._reach(hours, opens_at, before, item.group_opens_at), before)
 
@@ -177,8 +178,8 @@ class Groups:
             if refused is not None:
                 return refused
             counted = {item_id, *await _opening_about(connection, opens_at)}
-            audiences = await votes.audiences(connection, counted)
-            hours = await votes.audience_by_hours(connection, item_id)
+            audiences = await campaigns.audiences(connection, counted)
+            hours = await campaigns.audience_by_hours(connection, item_id)
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
@@ -186,7 +187,7 @@ class Groups:
             if refused is not None:
                 return refused
             assert item is not None
-            group = await items.group_of(connection, item_id)
+            group = await groups.of_item(connection, item_id)
             if group is not None and group.opens_at != opens_at and seen and not seen.is_still(group.opens_at):
                 return ScheduleRefusal.MOVED_MEANWHILE
             address = url or (group.url if group else item.url)
@@ -194,7 +195,7 @@ class Groups:
             changed = moved or (group is not None and group.url != address)
             group_id, revision = await self._store(connection, item, group, opens_at, address, actor, now)
             if meanwhile := await _opening_about(connection, opens_at) - counted:
-                audiences |= await votes.audiences(connection, meanwhile)
+                audiences |= await campaigns.audiences(connection, meanwhile)
             before = self._lead(audiences)
             for alert in plan_alerts(opens_at, now, before) if moved else ():
                 await campaigns.add(connection, alert.kind, group_id, revision, alert.due_at, alert.expires_at)
@@ -228,14 +229,14 @@ class Groups:
             steps = steps_between(item.state, ItemState.SCHEDULED)
             await items.move(connection, item.id, item.state, steps, actor, now)
             await display_changed(connection)
-            return await items.add_group(connection, item_id=item.id, **values), 1
+            return await groups.add(connection, item_id=item.id, **values), 1
         revision = group.revision
         if group.opens_at != opens_at:
             await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the time was changed")
             revision += 1
         elif group.url == url:
             return group.id, revision
-        await items.change_group(connection, group.id, revision=revision, **values)
+        await groups.change(connection, group.id, revision=revision, **values)
         return group.id, revision
 
     async def next_alert(self) -> datetime | None:
@@ -253,7 +254,7 @@ class Groups:
             refused = _why_not_reject(await items.by_id(connection, item_id))
             if refused is not None:
                 return refused
-            notified = (await votes.audiences(connection, [item_id])).get(item_id, 0)
+            notified = (await campaigns.audiences(connection, [item_id])).get(item_id, 0)
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
@@ -264,8 +265,8 @@ class Groups:
             steps, back = [ItemState.REJECTED], self._context.rules.return_ballots
             if not await items.move(connection, item.id, item.state, steps, actor, now, why, return_ballots=back):
                 return RejectionRefusal.ENDED
-            group = await items.group_of(connection, item.id)
-            if group is not None and await items.cancel_group(connection, group.id, now):
+            group = await groups.of_item(connection, item.id)
+            if group is not None and await groups.cancel(connection, group.id, now):
                 await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
             if item.state is ItemState.ON_DISPLAY:
                 await display_changed(connection)
@@ -287,7 +288,7 @@ class Groups:
         stop the others; the first error is raised at the end."""
         now = self._context.clock.now()
         failures: list[Exception] = []
-        for group in await self._context.db.autocommit_read(lambda connection: items.groups_to_open(connection, now)):
+        for group in await self._context.db.autocommit_read(lambda connection: groups.to_open(connection, now)):
             try:
                 await self._open(group, now)
             except DatabaseUnavailable:
@@ -299,7 +300,7 @@ class Groups:
 
     async def _open(self, group: Group, now: datetime) -> None:
         async with self._context.db.write() as connection:
-            if await items.open_group(connection, group.id, now):
+            if await groups.mark_open(connection, group.id, now):
                 await items.move(connection, group.item_id, ItemState.SCHEDULED, [ItemState.OPEN], "clock", now)
                 await cards.reopen(connection, group.item_id)
 
@@ -316,7 +317,7 @@ class Groups:
         if len(over) == MOST_AT_ONCE:
             self._expiries.soon()
         async with self._context.db.write() as connection:
-            with_people = await votes.with_audience(connection, [item.id for item in over])
+            with_people = await campaigns.with_audience(connection, [item.id for item in over])
             expired = sum([await self._expire(connection, item, item.id in with_people, now) for item in over])
         await return_ballots(self._context)
         return expired
@@ -334,7 +335,7 @@ class Groups:
 
 async def _opening_about(connection: AsyncConnection, opens_at: datetime) -> set[int]:
     """The items whose groups share the allowed rate with one that opens at this moment."""
-    return set(await items.opening_between(connection, opens_at - SAME_TIME, opens_at + SAME_TIME))
+    return set(await groups.opening_between(connection, opens_at - SAME_TIME, opens_at + SAME_TIME))
 
 
 def _why_not_schedule(item: Item | None, opens_at: datetime, now: datetime, even_late: bool) -> ScheduleRefusal | None:

@@ -13,6 +13,8 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from domain.people import Member
 from services.context import ServiceContext
 from storage import jobs, people
@@ -40,6 +42,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     EXAMINE = "examine"
+    PERSONAL_DATA = "personal-data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +88,18 @@ class Jobs:
         self.announce: Callable[[int], Awaitable[None]] | None = None
 
     async def enqueue(self, key: str, kind: JobKind, member: Member | None, payload: dict[str, Any]) -> int | None:
-        """Store a job and return its ID; None if the idempotency key is known. No member: the schedule asks for it."""
+        """Store a job and return its ID; None if the idempotency key is known. No member: the schedule asks for it.
+        Raises MemberErased."""
         if len(key) > _LONGEST_KEY:  # a forged tap has any ID
             key = sha256(key.encode(errors="replace")).hexdigest()
         now, member_id = self._context.clock.now(), member.id if member is not None else None
-        job_id = await self._context.db.batch_write(
-            lambda connection: jobs.enqueue(connection, key, kind, member_id, payload, now)
-        )
+
+        async def store(connection: AsyncConnection) -> int | None:
+            if member_id is not None:
+                await people.lock(connection, member_id)
+            return await jobs.enqueue(connection, key, kind, member_id, payload, now)
+
+        job_id = await self._context.db.batch_write(store)
         if job_id is not None and self.announce is not None:
             await self.announce(job_id)
         return job_id

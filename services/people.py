@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,11 +14,24 @@ from domain.brushing.neighbourhoods import KEPT_FOR, neighbourhood_hash
 from domain.call_outcomes import CallOutcome
 from domain.goods import Item
 from domain.notifications import NEWS_FOR, NotificationKind
-from domain.people import LANGUAGES, BoundChat, Member, QuietHours, erased_hash, welcome_key
+from domain.people import (
+    LANGUAGES,
+    RULES,
+    BoundChat,
+    ErasedHashes,
+    Member,
+    MemberErased,
+    QuietHours,
+    keyed_hash,
+    welcome_key,
+)
+from domain.voting import voting_day_of
 from services.context import ServiceContext
-from storage import campaigns, chats, items, key_values, notifications, people
+from storage import chats, items, ledger, notifications, people
 from storage.brushing import cast_votes
-from storage.people import StoredGrant
+from storage.ledger import StoredGrant
+from storage.retention import personal_data
+from storage.retention.personal_data import StoredPart
 
 MAX_GRANT = 1_000
 """Ballots in one grant; a higher number is a typing error."""
@@ -55,29 +68,30 @@ class People:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
+        self.after_erasure: list[Callable[[int], None]] = []
+        """Called with the chat ID of one who was erased, for what this process has in memory."""
 
     async def meet(self, chat_id: int, first_name: str, app_language: str | None) -> Member:
         """The member of an update, stored with the welcome grant at the first update (R14).
 
-        A member who had blocked the bot is reachable again. An erased member is new, but cannot vote again for items
-        that they voted for while those are on display (R16).
+        A member who had blocked the bot is reachable again. An erased member is new, but has nothing twice (R36).
         """
         now = self._context.clock.now()
         first_name, app_language = first_name[:LONGEST_NAME], app_language[:LONGEST_CODE] if app_language else None
         found = await self._look(chat_id)
         if found and not _is_stale(found, first_name, app_language):
             return self._with_role(found.member)
+        erasure_key = await self._context.erasure_key.get()
         async with self._context.db.write() as connection:
-            known = await people.by_chat(connection, chat_id) is not None
-            revived = not known and await people.revive(
-                connection, await self._erased_hash(connection, chat_id), chat_id, first_name, app_language, now
-            )
-            new = revived or await people.add(connection, chat_id, first_name, app_language, now)
+            new = await people.add(connection, chat_id, first_name, app_language, now)
             found = await people.by_chat(connection, chat_id)
-            assert found is not None
+            if found is None:
+                raise MemberErased
             if new:
-                await self._welcome(connection, found.member, now)
+                await personal_data.recall(connection, keyed_hash(erasure_key, chat_id), found.member.id)
+                await self._welcome(connection, found.member, erasure_key, now)
             else:
+                await people.lock(connection, found.member.id)
                 values = {"first_name": first_name, "app_language": app_language, "unreachable": None, "seen_at": now}
                 await people.change(connection, found.member.id, **values)
                 found = await people.by_chat(connection, chat_id)
@@ -99,13 +113,11 @@ class People:
     async def _look(self, chat_id: int) -> people.KnownMember | None:
         return await self._context.db.autocommit_read(lambda connection: people.by_chat(connection, chat_id))
 
-    async def _erased_hash(self, connection: AsyncConnection, chat_id: int) -> str:
-        return erased_hash(await hash_key(connection), chat_id)
-
-    async def _welcome(self, connection: AsyncConnection, member: Member, now: datetime) -> None:
-        if (ballots := self._context.rules.welcome_ballots) > 0:
-            key = welcome_key(await hash_key(connection), member.chat_id)
-            await people.grant(connection, member.id, ballots, "welcome", "rules", now, key)
+    async def _welcome(self, connection: AsyncConnection, member: Member, erasure_key: bytes, now: datetime) -> None:
+        ballots = self._context.rules.welcome_ballots
+        if ballots > 0 and await people.welcome(connection, member.id, now):
+            key = welcome_key(erasure_key, member.chat_id)
+            await ledger.grant(connection, member.id, ballots, "welcome", RULES, now, key)
 
     async def grant_ballots(
         self, chat_id: int, ballots: int, reason: str, actor: str, key: str | None = None, *, again: bool = False
@@ -116,23 +128,24 @@ class People:
         unless `again` is set. Raises ValueError for no reason, or not 1 to `MAX_GRANT` ballots; a long reason is cut.
         """
         reason = _checked(ballots, reason, least=1)
-        now = self._context.clock.now()
+        now, erasure_key = self._context.clock.now(), await self._context.erasure_key.get()
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
             member = await self._locked(connection, found.member.id) if found else None
             if member is None:
                 return GrantRefusal.UNKNOWN_MEMBER
-            known = await people.granted_by_key(connection, key) if key else None
+            keys = (key, keyed_hash(erasure_key, key)) if key else ()
+            known = await ledger.granted_by_key(connection, keys) if keys else None
             if known is not None:
                 return Granted(member, known, new=False) if known.member_id == member.id else GrantRefusal.KEY_TAKEN
             since = now - REPEATED_WITHIN
-            if not again and await people.granted_since(connection, member.id, ballots, reason, since):
+            if not again and await ledger.granted_since(connection, member.id, ballots, reason, since):
                 return GrantRefusal.REPEATED
-            number = await people.grant(connection, member.id, ballots, reason, actor, now, key)
+            number = await ledger.grant(connection, member.id, ballots, reason, actor, now, key)
             if number is None:  # the key was used for another member at this moment
                 return GrantRefusal.KEY_TAKEN
             await _tell_of_grant(connection, number, member.id, now)
-            grant = await people.granted(connection, number)
+            grant = await ledger.granted(connection, number)
         assert grant is not None
         return Granted(member, grant)
 
@@ -142,32 +155,34 @@ class People:
         reason = _checked(ballots, reason, least=0)
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
-            grant = await people.granted(connection, number)
+            grant = await ledger.granted(connection, number)
             member = await self._locked(connection, grant.member_id) if grant else None
-            grant = await people.granted(connection, number)
+            grant = await ledger.granted(connection, number)
             if grant is None or member is None:
                 return GrantRefusal.UNKNOWN_GRANT
             change = ballots - grant.ballots
             if not change:
                 return Granted(member, grant, new=False)
-            correction = await people.grant(connection, member.id, change, reason, actor, now, None, grant.number)
+            correction = await ledger.grant(connection, member.id, change, reason, actor, now, None, grant.number)
             assert correction is not None, "only a key exists already"
             await _tell_of_grant(connection, correction, member.id, now)
-            corrected = await people.granted(connection, number)
+            corrected = await ledger.granted(connection, number)
         assert corrected is not None
         return Granted(member, corrected)
 
     @staticmethod
     async def _locked(connection: AsyncConnection, member_id: int) -> Member | None:
-        """The member, read under the lock of their row: they may have been erased at this moment."""
-        await people.lock(connection, member_id)
-        return await people.by_id(connection, member_id)
+        """The member, read under the lock of their row; None where they were erased at this moment."""
+        with suppress(MemberErased):
+            await people.lock(connection, member_id)
+            return await people.by_id(connection, member_id)
+        return None
 
     async def grants_of(self, chat_id: int) -> list[StoredGrant] | None:
         """The grants of a member as they count now, the newest first; None for an unknown user."""
         async with self._context.db.read() as connection:
             found = await people.by_chat(connection, chat_id)
-            return await people.grants_of(connection, found.member.id) if found else None
+            return await ledger.grants_of(connection, found.member.id) if found else None
 
     def _with_role(self, member: Member) -> Member:
         return replace(member, organiser=True) if member.chat_id in self._context.rules.organisers else member
@@ -196,22 +211,25 @@ class People:
 
     async def _set(self, member: Member, **values: object) -> Member:
         async with self._context.db.write() as connection:
+            await people.lock(connection, member.id)
             await people.change(connection, member.id, **values)
             changed = await people.by_id(connection, member.id)
-        return self._with_role(changed) if changed else member
+        assert changed is not None, "their row is locked"
+        return self._with_role(changed)
 
     async def mark_unreachable(self, chat_id: int, reason: str) -> None:
         """Mark a chat as unreachable until its user comes back, and suppress its pending notifications."""
         async with self._context.db.write() as connection:
             found = await people.by_chat(connection, chat_id)
-            if found:
+            if found and await self._locked(connection, found.member.id):
                 await people.change(connection, found.member.id, unreachable=reason)
                 await notifications.suppress_member(connection, found.member.id, reason)
 
-    async def stored_about(self, member: Member) -> dict[str, list[dict[str, object]]]:
-        """All stored data about a member, by table (R36)."""
+    async def stored_about(self, member: Member) -> AsyncGenerator[StoredPart]:
+        """All stored data about a member, table by table in parts (R36). Raises MemberErased."""
         async with self._context.db.read() as connection:
-            return await people.stored_about(connection, member.id)
+            async for part in personal_data.stored_about(connection, member.id):
+                yield part
 
     async def items_of(self, item_ids: Collection[int]) -> dict[int, Item]:
         """The items that stored data is about, by their numbers."""
@@ -219,22 +237,17 @@ class People:
             return await items.by_ids(connection, item_ids)
 
     async def erase(self, member: Member) -> None:
-        """Erase a member; anonymous counts stay (R36), a hash while their votes are on display (R16), and until a week
+        """Erase a member; anonymous counts stay, a hash while something could be had twice (R36), and until a week
         after the round one of their ID's neighbourhood with each vote (R28)."""
-        now = self._context.clock.now()
+        now, key = self._context.clock.now(), await self._context.erasure_key.get()
         async with self._context.db.write() as connection:
-            await people.lock(connection, member.id)
-            if await people.by_id(connection, member.id):
-                key = await hash_key(connection)
+            if await people.lock_for_erasure(connection, member.id) is not None:
                 where = neighbourhood_hash(key, member.chat_id)
                 await cast_votes.keep_neighbourhood(connection, member.id, where, now - KEPT_FOR)
-                await people.erase(connection, member.id, erased_hash(key, member.chat_id), now)
-
-
-async def hash_key(connection: AsyncConnection) -> bytes:
-    """The key of what recognises erased members; made at its first use."""
-    key = await key_values.get(connection, "erased_hash_key")
-    return bytes.fromhex(key or await key_values.set_once(connection, "erased_hash_key", secrets.token_hex(32)))
+                today = voting_day_of(now, self._context.rules.zone, self._context.rules.opens_at).day
+                await personal_data.erase(connection, member.id, ErasedHashes(key, member.chat_id), today, now)
+        for drop in self.after_erasure:
+            drop(member.chat_id)
 
 
 def _checked(ballots: int, reason: str, least: int) -> str:
@@ -280,6 +293,8 @@ class Chats:
             raise ValueError(f"no texts in {language!r}")
         now, bound_by = self._context.clock.now(), by.id if by is not None else None
         async with self._context.db.write() as connection:
+            if by is not None:
+                await people.lock(connection, by.id)
             return await chats.bind(connection, chat_id, channel, language, now, topic=topic, bound_by=bound_by)
 
     async def set_language(self, chat_id: int, language: str | None) -> None:
@@ -299,7 +314,7 @@ class Chats:
                 found = [await people.by_chat(connection, each) for each in sorted(self._context.rules.organisers)]
                 told = [pair.member.id for pair in found if pair]
             kind, until = NotificationKind.TOPIC_PAUSED, now + NEWS_FOR
-            time = await campaigns.notices(connection, kind, chat.id) + 1
+            time = await notifications.notices(connection, kind, chat.id) + 1
             for member_id in told:
                 if member_id is not None:
                     await notifications.add_notification(connection, kind, chat.id, time, member_id, now, until)

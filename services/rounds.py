@@ -13,9 +13,11 @@ from domain.calendar import Window
 from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from domain.reach import Reach, Wait, reach
+from domain.voting import voting_day_of
 from services.context import ServiceContext
 from storage import campaigns, display, items, key_values, people
 from storage.db import advisory_lock
+from storage.retention import personal_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,8 @@ class Rounds:
                 await items.take_verdicts_in(connection, round_id)
                 await items.end_display(connection, round_id, now)
                 await display_changed(connection)
-        await people.clear_erased_hashes(connection)
+        today = voting_day_of(now, self._context.rules.zone, self._context.rules.opens_at).day
+        await personal_data.clear(connection, today, now)
 
     async def _open(
         self, connection: AsyncConnection, opens_at: datetime, closes_at: datetime, *, special: bool, now: datetime

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from domain.csv_files import BadCell, Parsed, SpendingRecord, first_complaints
-from domain.ledger import Entry, Figures, LedgerError, RowMeaning, judge_row, receiver_of_refund
+from domain.ledger import Entry, Figures, LedgerError, RowMeaning, judge_row, receiver_of_order, receiver_of_refund
 from services.context import ServiceContext
-from storage import people
+from storage import ledger
 from storage.db import advisory_lock
-from storage.people import Corrected, NewSpending
+from storage.ledger import Corrected, EarlyRefund, NewSpending
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class SpendingImported:
     """The result or the preview of an import of spending; bad rows are left out.
 
     `replaced` are the rows that say what a correction has replaced since, which were skipped. `stored` is False where
-    nothing was; `unconfirmed` says that corrections were left out, because they were not confirmed. `further`
+    nothing was; `unconfirmed` are the corrections that were left out, because they were not confirmed. `further`
     counts the errors beyond those in `bad`.
     """
 
@@ -39,7 +39,7 @@ class SpendingImported:
     replaced: tuple[Correction, ...] = ()
     bad: tuple[BadCell, ...] = ()
     stored: bool = False
-    unconfirmed: bool = False
+    unconfirmed: tuple[Correction, ...] = ()
     further: int = 0
 
     @property
@@ -50,11 +50,15 @@ class SpendingImported:
 
 @dataclass(slots=True)
 class _Ledger:
-    """What a table does to the ledger, collected row by row."""
+    """What a table does to the ledger, collected row by row. `early` are the refunds that came before their orders;
+    `confirmed` are corrections as in `import_spending`."""
 
     bad: list[BadCell]
+    early: Mapping[str, Sequence[EarlyRefund]] = field(default_factory=dict)
     fresh: dict[str, NewSpending] = field(default_factory=dict)
+    confirmed: bool | Collection[Correction] = False
     corrected: list[Corrected] = field(default_factory=list)
+    unconfirmed: list[Correction] = field(default_factory=list)
     corrections: list[Correction] = field(default_factory=list)
     replaced: list[Correction] = field(default_factory=list)
     same: int = 0
@@ -76,13 +80,21 @@ class _Ledger:
                 self.replaced.append(said)
             else:
                 self.corrections.append(said)
-                self.corrected.append(Corrected(entry, figures))
+                if self.confirmed is True or (self.confirmed and said in self.confirmed):
+                    self.corrected.append(Corrected(entry, figures))
+                else:
+                    self.unconfirmed.append(said)
 
     def _add(self, row: SpendingRecord, known: Mapping[str, Entry]) -> None:
         receiver: int | LedgerError = row.telegram_id
         if row.refund_of:
             order = known.get(row.refund_of)
             receiver = receiver_of_refund(row.telegram_id, order.telegram_id if order else None)
+        for refund in () if row.refund_of else self.early.get(row.ref, ()):
+            receiver = receiver_of_order(row.telegram_id, refund.telegram_id)
+            if isinstance(receiver, LedgerError):
+                self._refuse(row, receiver, refund.ref)
+                return
         if isinstance(receiver, LedgerError):
             self._refuse(row, receiver)
         else:
@@ -98,11 +110,12 @@ class _Ledger:
                 del self.fresh[ref]
                 self._refuse(rows[ref], wrong)
 
-    def _refuse(self, row: SpendingRecord, error: LedgerError) -> None:
+    def _refuse(self, row: SpendingRecord, error: LedgerError, refund: str = "") -> None:
         column = {
             LedgerError.IN_THE_FUTURE: ("spent_on", row.spent_on.isoformat()),
             LedgerError.NOTHING_SPENT: ("amount", "0"),
             LedgerError.REFUND_OF_ANOTHER: ("refund_of", row.refund_of),
+            LedgerError.REFUNDED_TO_ANOTHER: ("ref", refund),
         }
         name, value = column.get(error, ("ref", row.ref))
         self.bad.append(BadCell(row.line, name, error.value, value))
@@ -115,36 +128,35 @@ async def import_spending(
     *,
     dry_run: bool,
     skip_bad: bool,
-    corrections: bool,
+    corrections: bool | Collection[Correction],
 ) -> SpendingImported:
     """Store a table of spending, or with `skip_bad` its valid rows, in one transaction.
 
-    Corrections of known refs are stored with `corrections` only; without it a table that has some is not stored, or
-    with `skip_bad` without them.
+    Corrections of known refs are stored where `corrections` confirms them: all, or those that a person was shown. A
+    table that has others is not stored, or with `skip_bad` without them.
     """
     now = context.clock.now()
     today = now.astimezone(context.rules.zone).date()
     refs = {ref for row in table.rows for ref in (row.ref, row.refund_of) if ref}
-    ledger = _Ledger(list(table.bad))
     async with context.db.write() as connection:
         await advisory_lock(connection, "spending")
-        known = await people.ledger_entries(connection, refs)
+        judged = _Ledger(list(table.bad), await ledger.early_refunds(connection), confirmed=corrections)
+        known = await ledger.entries(connection, refs)
         for row in table.rows:
-            ledger.take(row, known, today)
-        ledger.check_refunds({row.ref: row for row in table.rows})
-        unconfirmed = bool(ledger.corrections) and not corrections
-        stored = not dry_run and (skip_bad or not (ledger.bad or unconfirmed))
+            judged.take(row, known, today)
+        judged.check_refunds({row.ref: row for row in table.rows})
+        stored = not dry_run and (skip_bad or not (judged.bad or judged.unconfirmed))
         if stored:
-            await people.add_spendings(connection, list(ledger.fresh.values()))
-            await people.correct_spendings(connection, ledger.corrected if corrections else [], actor, now)
-    bad = first_complaints(ledger.bad)
+            await ledger.add_spendings(connection, list(judged.fresh.values()))
+            await ledger.correct_spendings(connection, judged.corrected, actor, now)
+    bad = first_complaints(judged.bad)
     return SpendingImported(
-        new=len(ledger.fresh),
-        same=ledger.same,
-        corrections=tuple(ledger.corrections),
-        replaced=tuple(ledger.replaced),
+        new=len(judged.fresh),
+        same=judged.same,
+        corrections=tuple(judged.corrections),
+        replaced=tuple(judged.replaced),
         bad=bad,
         stored=stored,
-        unconfirmed=unconfirmed,
-        further=table.further + len(ledger.bad) - len(bad),
+        unconfirmed=tuple(judged.unconfirmed),
+        further=table.further + len(judged.bad) - len(bad),
     )

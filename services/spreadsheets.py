@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from domain.reading.csv_rows import Row, Rows
@@ -60,9 +61,6 @@ def read_sheets(content: bytes) -> list[Sheet]:
 
     Raises SpreadsheetError. Values are what a person sees in a cell; of a formula its stored result.
     """
-    _load_openpyxl()
-    from openpyxl import load_workbook
-
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             parts = packed.infolist()
@@ -70,8 +68,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
                 raise SpreadsheetError("too large")
             for part in parts:  # openpyxl unpacks what they hold, whatever they declare
                 unpacked(packed, part)
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheets = [Sheet(one.title, _rows(one)) for one in book.worksheets if one.sheet_state == "visible"]
+        sheets = [Sheet(one.title, _rows(one)) for one in _worksheets(content) if one.sheet_state == "visible"]
     except SpreadsheetError:
         raise
     except Exception as error:  # openpyxl raises any error for damaged files
@@ -79,6 +76,24 @@ def read_sheets(content: bytes) -> list[Sheet]:
     filled = [sheet for sheet in sheets if sheet.rows.rows]
     tables = [sheet for sheet in filled if known_columns(sheet.rows.rows[0].cells) > 1]
     return tables or filled[:1]
+
+
+def _worksheets(content: bytes) -> list[Any]:
+    """The worksheets of a workbook, read like `openpyxl.load_workbook` does, but for what no table needs and what then
+    cannot spoil it: charts, properties, the theme, names of ranges, links to other files."""
+    _load_openpyxl()
+    from openpyxl.reader.excel import ExcelReader
+    from openpyxl.styles.stylesheet import apply_stylesheet
+
+    reader: Any = ExcelReader(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
+    reader.read_chartsheet = lambda sheet, relation: None
+    reader.read_manifest()
+    reader.read_strings()
+    reader.read_workbook()
+    apply_stylesheet(reader.archive, reader.wb)  # tells days from numbers
+    reader.read_worksheets()
+    worksheets: list[Any] = reader.wb.worksheets
+    return worksheets
 
 
 def _rows(sheet: Any) -> Rows:
@@ -124,6 +139,26 @@ def write_sheets(sheets: Iterable[tuple[str, Sequence[Sequence[Cell]]]]) -> byte
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+class SheetWriter:
+    """A workbook of one sheet that is written part by part: openpyxl keeps its rows on the disk."""
+
+    def __init__(self, name: str) -> None:
+        _load_openpyxl()
+        from openpyxl import Workbook
+
+        self._book = Workbook(write_only=True)
+        self._sheet = self._book.create_sheet(name)
+
+    def append(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """Further rows."""
+        for row in rows:
+            self._sheet.append(list(_written(self._sheet, row)))
+
+    def save(self, file: Path) -> None:
+        """Write the file; nothing can be appended any more."""
+        self._book.save(file)
 
 
 def _written(sheet: object, row: Sequence[Cell]) -> Iterator[object]:

@@ -25,8 +25,9 @@ from domain.voting import (
     why_not_on_display,
 )
 from services.context import ServiceContext
-from storage import campaigns, canvass, items, notifications, people, votes
+from storage import campaigns, groups, items, notifications, people, votes
 from storage.brushing import verdicts
+from storage.canvassing import links
 from storage.db import advisory_lock
 
 
@@ -75,13 +76,15 @@ class Voting:
     async def _purse(self, connection: AsyncConnection, member_id: int, now: datetime) -> Purse:
         rules = self._context.rules
         day = voting_day_of(now, rules.zone, rules.opens_at)
-        return await votes.purse(connection, member_id, day, rules.votes_per_day, rules.fen_per_ballot)
+        purse = await votes.purse(connection, member_id, day, rules.votes_per_day, rules.fen_per_ballot)
+        return replace(purse, take_backs_per_day=rules.take_backs_per_day)
 
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Vote for an item; a repeated, late or excess vote is refused (R14-R19). Without a ballot the member follows
         the item instead, so that they are told of its group (R26).
 
         `cause` is the update's ID: handled again after a crash, it is answered as before and has no second effect.
+        Raises MemberErased, as every write for a member does.
         """
         now = self._context.clock.now()
         outcome = await self._context.db.batch_write(
@@ -103,7 +106,7 @@ class Voting:
         found = await votes.status(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)
         voted = found.vote_id is not None
-        verdict = None if found.done else judge_vote(found.item, voted, purse, now)
+        verdict = None if found.done else self._judge(found, purse, now)
         if isinstance(verdict, Allowed):
             wants = await votes.cast(connection, member.id, item_id, purse.day, verdict.slot, found.link_id, now, cause)
             if wants is not None:
@@ -114,13 +117,18 @@ class Voting:
                 purse = replace(purse, used=purse.used + 1, slots_today=purse.slots_today | {verdict.slot})
                 return VoteOutcome(None, item, purse, True, found.following, on_display=True)
             found = await votes.status(connection, member.id, item_id, cause)  # another process took it off the display
-            again = judge_vote(found.item, voted, purse, now)
+            again = self._judge(found, purse, now)
             assert isinstance(again, Refused), "what has left the display takes no vote"
             return self._answer(again, found, purse, voted, now)
         if verdict is not None and verdict.reason is Reason.NO_BALLOTS:
             await votes.follow(connection, member.id, item_id, now)
             found = replace(found, following=True)
         return self._answer(verdict, found, purse, voted, now)
+
+    @staticmethod
+    def _judge(found: votes.VoteStatus, purse: Purse, now: datetime) -> Allowed | Refused:
+        voted = found.vote_id is not None
+        return judge_vote(found.item, voted, purse, now, voted_before=found.voted_before)
 
     async def purse(self, member: Member) -> Purse:
         """What a member can vote with now."""
@@ -130,7 +138,8 @@ class Voting:
 
     async def take_back(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Take a vote back, with its ballot and its slot of the day; both acts stay in the history (R18). Refused so
-        soon after the vote that it is the second half of a double tap on 🙋, in whose place ✅ appeared."""
+        soon after the vote that it is the second half of a double tap on 🙋, in whose place ✅ appeared, and after
+        many changes of mind on one day: each leaves a row."""
         now = self._context.clock.now()
         outcome = await self._context.db.batch_write(
             lambda connection: self._take_back(connection, member, item_id, cause, now), member.id
@@ -145,7 +154,7 @@ class Voting:
         found = await votes.status(connection, member.id, item_id, cause)
         purse = await self._purse(connection, member.id, now)
         double_tap = self._context.rules.double_tap
-        refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap)
+        refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap, purse)
         if refused is not None and refused.reason is Reason.VOTE_COUNTS:
             void = await verdicts.is_void(connection, member.id, item_id)
             refused = Refused(Reason.VOTE_VOID) if void else refused
@@ -155,6 +164,7 @@ class Voting:
             if taken is None:  # the member's row is locked, so the vote still stands
                 return self._answer(Refused(Reason.VOTE_VOID), found, purse, True, now)
             wants, day, slot = taken
+            purse = replace(purse, taken_back=purse.taken_back + 1)
             assert found.item is not None, "only an item on display is taken back from"
             found = replace(found, vote_id=None, item=replace(found.item, wants=wants))
             if day == purse.day:
@@ -176,6 +186,7 @@ class Voting:
         without a ballot (R26). 🔕 appears in the place of 🔔, so a double tap does not undo itself (R18)."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
+            await people.lock(connection, member.id)
             await advisory_lock(connection, f"item {item_id}")  # followers move to a relisted good (R16)
             found = await votes.status(connection, member.id, item_id, None)
             if found.item is not None and (back := await items.newest_listings(connection, [found.item])):
@@ -198,7 +209,7 @@ class Voting:
     async def _tell_soon(self, connection: AsyncConnection, member_id: int, item_id: int, now: datetime) -> None:
         """Queue the alert before the opening for one who follows after it was queued for the others: with a large
         audience that is long before the usual lead (R24)."""
-        group = await items.group_of(connection, item_id)
+        group = await groups.of_item(connection, item_id)
         if group is None or group.cancelled_at is not None:
             return
         due_at, kind = group.opens_at - self._context.rules.alert_lead, NotificationKind.GROUP_SOON
@@ -236,7 +247,7 @@ class Voting:
         self, connection: AsyncConnection, link_id: int, item_id: int, friend: int, now: datetime
     ) -> None:
         """Queue the notification of a milestone, each once per owner and item (R22)."""
-        owner, number = await canvass.brought(connection, link_id, friend)
-        if number in MILESTONES:
+        owner, number = await links.brought(connection, link_id, friend)
+        if number in MILESTONES and await people.keep_from_erasure(connection, owner):
             kind, until = NotificationKind.MILESTONE, now + NEWS_FOR
             await notifications.add_notification(connection, kind, item_id, number, owner, now, until)

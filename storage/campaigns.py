@@ -1,10 +1,11 @@
-"""Queries about campaigns: queueing their notifications, counting them, and steering them (R13, R24, R26)."""
+"""Queries about campaigns: planning and steering them, queueing their notifications, and counting audiences
+(R13, R24, R26)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, literal, or_, select, union, update
@@ -14,13 +15,12 @@ from domain.brushing.verdicts import Verdict
 from domain.campaigns import ENDS_IN, EXPIRE, HELD_BACK, NOTIFICATIONS_BECOME, CampaignState
 from domain.notifications import (
     ABOUT_A_GROUP,
-    ON_THE_WAY,
-    PERHAPS_READ,
     POLICY,
     PRIORITY,
     NotificationKind,
     NotificationState,
 )
+from domain.reach import SameHours
 from storage.db import changed, insert_new
 from storage.key_values import NOTHING_HELD
 from storage.models import (
@@ -30,21 +30,19 @@ from storage.models import (
     GroupRow,
     ItemRow,
     MemberRow,
-    NotificationCountRow,
     NotificationRow,
     VoteRow,
 )
-from storage.people import REACHABLE, TAKES_CAROUSELS
+from storage.people import GETS_ALERTS, REACHABLE, TAKES_CAROUSELS, by_hours
 
-_FEW = 10_000
-"""Notifications of a campaign that can be read at once in a few milliseconds."""
 _COLUMNS = (
     *(CampaignRow.id, CampaignRow.kind, CampaignRow.subject, CampaignRow.revision, CampaignRow.due_at),
     *(CampaignRow.expires_at, CampaignRow.state, CampaignRow.cursor, CampaignRow.queued, CampaignRow.reason),
     *(CampaignRow.code, CampaignRow.paid_for),
 )
-PERHAPS_TOLD = or_(NotificationRow.state.in_(PERHAPS_READ), NotificationRow.uncertain_attempts > 0)
-"""Selects notifications that may have arrived; one whose answer was lost stays so, whatever becomes of it later."""
+_VALID = and_(VoteRow.taken_back_at.is_(None), VoteRow.verdict != Verdict.VOID.value)
+"""Whether a vote stands, and counts or may still come to count: its member is told (R28)."""
+_RECENT = timedelta(days=1)
 _ABOUT_GROUP = [kind.value for kind in ABOUT_A_GROUP]
 
 
@@ -88,14 +86,6 @@ class PlannedAlerts(NamedTuple):
     queued: int
 
 
-class NotificationCount(NamedTuple):
-    """How many notifications are in a state; suppressed ones by their code."""
-
-    state: str
-    code: str | None
-    number: int
-
-
 # -- campaigns ---------------------------------------------------------------------------------------------------------
 
 
@@ -134,10 +124,18 @@ def _revision(kind: str, revision: int) -> int:
     return 1 if kind == NotificationKind.CAROUSEL else revision
 
 
-async def page(connection: AsyncConnection, most: int, skip: int) -> list[StoredCampaign]:
-    """Campaigns with their items' titles, the latest first."""
-    latest = _with_item().order_by(CampaignRow.due_at.desc(), CampaignRow.id.desc())
-    return await _all(connection, latest.limit(most).offset(skip))
+async def page(connection: AsyncConnection, most: int, skip: int, now: datetime) -> list[StoredCampaign]:
+    """Campaigns with their items' titles: what began in the day before `now` (aware) and may have to be stopped; what
+    is to come; the others. The latest first, and of one moment the carousel, which reaches most people."""
+    recent = and_(CampaignRow.due_at <= now, CampaignRow.due_at > now - _RECENT)
+    to_come = and_(CampaignRow.due_at > now, CampaignRow.state != CampaignState.CANCELLED)
+    order = (
+        case((recent, 0), (to_come, 1), else_=2),
+        CampaignRow.due_at.desc(),
+        case((CampaignRow.kind == NotificationKind.CAROUSEL, 0), else_=1),
+        CampaignRow.id.desc(),
+    )
+    return await _all(connection, _with_item().order_by(*order).limit(most).offset(skip))
 
 
 async def one(connection: AsyncConnection, campaign_id: int) -> StoredCampaign | None:
@@ -295,7 +293,7 @@ async def queue_notifications(
     if last is None:
         return 0, None
     if audience is not None:
-        wanted = and_(wanted, MemberRow.alerts_on, MemberRow.id.in_(union(*_parts(audience, after, last))))
+        wanted = and_(GETS_ALERTS, MemberRow.id.in_(union(*_parts(audience, after, last))))
     columns = {"member_id": MemberRow.id, **_notification_columns(campaign, campaign.revision, now)}
     people_ahead = select(*columns.values()).where(MemberRow.id > after, MemberRow.id <= last, wanted)
     result = await connection.execute(
@@ -333,106 +331,57 @@ def _notification_columns(
 def _parts(audience: Audience, after: int, last: int | None = None) -> list[Select[int]]:
     """The voters, and the followers, of an audience, as far as their IDs lie in a range."""
     items = audience.item_ids
-    parts = [
-        select(VoteRow.member_id).where(
-            VoteRow.item_id.in_(items),
-            VoteRow.taken_back_at.is_(None),
-            VoteRow.verdict != Verdict.VOID.value,
-            VoteRow.member_id > after,
-        )
-    ]
+    parts = [select(VoteRow.member_id).where(VoteRow.item_id.in_(items), _VALID, VoteRow.member_id > after)]
     if audience.followers:
         parts.append(select(FollowRow.member_id).where(FollowRow.item_id.in_(items), FollowRow.member_id > after))
     return parts if last is None else [part.where(part.selected_columns[0] <= last) for part in parts]
 
 
-# -- the notifications of a campaign -----------------------------------------------------------------------------------
+# -- audiences: whom an item's opening will be told --------------------------------------------------------------------
 
 
-def _by_key(campaign: StoredCampaign) -> ColumnElement[bool]:
-    """The notifications of a campaign. A round's picks for bound chats are numbered where others have a revision."""
-    same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject == campaign.subject)
-    of_revision = NotificationRow.revision == campaign.revision
-    return same if campaign.kind == NotificationKind.CAROUSEL else and_(same, of_revision)
-
-
-def _by_state(campaign: StoredCampaign) -> ColumnElement[bool]:
-    """The same, where few are in the state that is asked for: the index by state leads to those; by the campaign's key
-    all of its notifications would be read."""
-    same = and_(NotificationRow.kind == campaign.kind, NotificationRow.subject + 0 == campaign.subject)
-    urgent = and_(same, NotificationRow.priority == int(PRIORITY[campaign.kind]))
-    of_revision = NotificationRow.revision + 0 == campaign.revision
-    return urgent if campaign.kind == NotificationKind.CAROUSEL else and_(urgent, of_revision)
-
-
-def _by_key_or_state(campaign: StoredCampaign) -> ColumnElement[bool]:
-    """The same, for few in some states. Those of a small campaign are found by its key: by their state, all that wait
-    of other campaigns would be read."""
-    return _by_key(campaign) if campaign.queued <= _FEW else _by_state(campaign)
-
-
-CODE_OF_SUPPRESSED = case((NotificationRow.state == NotificationState.SUPPRESSED, NotificationRow.code))
-
-
-async def tally(connection: AsyncConnection, campaign: StoredCampaign) -> list[NotificationCount]:
-    """How many notifications of a campaign are in each state, deleted ones included; one may come twice."""
-    kept = select(NotificationRow.state, CODE_OF_SUPPRESSED.label("code"), func.count().label("number"))
-    asked: Any = kept.where(_by_key(campaign)).group_by(NotificationRow.state, CODE_OF_SUPPRESSED)
-    if campaign.kind == NotificationKind.CAROUSEL:
-        gone = select(NotificationCountRow.state, NotificationCountRow.code, NotificationCountRow.number)
-        asked = asked.union_all(gone.where(NotificationCountRow.round_id == campaign.subject))
-    return [NotificationCount(*row) for row in await connection.execute(asked)]
-
-
-async def any_left(connection: AsyncConnection, campaign: StoredCampaign) -> bool:
-    """Whether notifications of a campaign are on their way or held back."""
-    left = NotificationRow.state.in_([*ON_THE_WAY, NotificationState.PAUSED])
-    asked = select(NotificationRow.id).where(left, _by_key_or_state(campaign)).limit(1)
-    return await connection.scalar(asked) is not None
-
-
-async def any_told(connection: AsyncConnection, campaign: StoredCampaign) -> bool:
-    """Whether a stored notification of a campaign may have arrived."""
-    told = select(NotificationRow.id).where(PERHAPS_TOLD, _by_key(campaign))
-    return await connection.scalar(told.limit(1)) is not None
-
-
-async def starts(connection: AsyncConnection, campaign: StoredCampaign) -> datetime | None:
-    """From when on the first waiting notification of a campaign may be sent."""
-    waits = and_(_by_key(campaign), NotificationRow.state == NotificationState.PENDING)
-    first = select(NotificationRow.not_before).where(waits).order_by(NotificationRow.not_before).limit(1)
-    return await connection.scalar(first)
-
-
-async def notices(connection: AsyncConnection, kind: NotificationKind, subject: int) -> int:
-    """How often it was told that something has stopped, to all who are told."""
-    notices = and_(NotificationRow.kind == kind.value, NotificationRow.subject == subject)
-    return await connection.scalar(select(func.max(NotificationRow.revision)).where(notices)) or 0
-
-
-async def requeue_refused(connection: AsyncConnection, campaign: StoredCampaign) -> None:
-    """Queue again the notifications whose refusals have stopped a campaign."""
-    refused = and_(NotificationRow.state == NotificationState.DEAD, NotificationRow.reason == campaign.reason)
-    await connection.execute(
-        update(NotificationRow).where(refused, _by_state(campaign)).values(state=NotificationState.PENDING)
+async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
+    """How many members would be notified of each item's opening: voters and followers, each once (R26, R31)."""
+    reached = (
+        select(VoteRow.item_id, VoteRow.member_id)
+        .where(VoteRow.item_id.in_(item_ids), _VALID)
+        .union(select(FollowRow.item_id, FollowRow.member_id).where(FollowRow.item_id.in_(item_ids)))
+        .subquery()
     )
+    rows = await connection.execute(
+        select(reached.c.item_id, func.count())
+        .join(MemberRow, MemberRow.id == reached.c.member_id)
+        .where(GETS_ALERTS)
+        .group_by(reached.c.item_id)
+    )
+    return {item_id: number for item_id, number in rows}
 
 
-async def move_notifications(
-    connection: AsyncConnection,
-    campaign: StoredCampaign,
-    states: Collection[NotificationState],
-    to: NotificationState,
-    batch: int,
-) -> int:
-    """Change the state of so many notifications of a campaign in one of `states`. Returns how many: 0 at the end."""
-    ids: list[int] = []
-    for state in states:
-        if len(ids) < batch:
-            found = select(NotificationRow.id).where(NotificationRow.state == state, _by_key_or_state(campaign))
-            first = found.order_by(NotificationRow.not_before).limit(batch - len(ids))
-            # Rows that a sender marks meanwhile are checked again once they are locked.
-            ids.extend(await connection.scalars(first.with_for_update()))
-    reason = None if to in (NotificationState.PENDING, NotificationState.PAUSED) else f"the campaign was {to}"
-    await connection.execute(update(NotificationRow).where(NotificationRow.id.in_(ids)).values(state=to, reason=reason))
-    return len(ids)
+async def audience_by_hours(connection: AsyncConnection, item_id: int) -> list[SameHours]:
+    """The members who would be notified of an item's opening, by their quiet hours (R24, R26)."""
+    voted = select(VoteRow.member_id).where(VoteRow.item_id == item_id, _VALID)
+    reached = voted.union(select(FollowRow.member_id).where(FollowRow.item_id == item_id))
+    return await by_hours(connection, and_(GETS_ALERTS, MemberRow.id.in_(reached)))
+
+
+async def with_audience(connection: AsyncConnection, item_ids: Collection[int]) -> set[int]:
+    """Those of the items that have an audience: quick, where counting it is not."""
+    voted = (
+        select(VoteRow.id)
+        .join(MemberRow, MemberRow.id == VoteRow.member_id)
+        .where(VoteRow.item_id == ItemRow.id, _VALID, GETS_ALERTS)
+    )
+    followed = (
+        select(FollowRow.at)
+        .join(MemberRow, MemberRow.id == FollowRow.member_id)
+        .where(FollowRow.item_id == ItemRow.id, GETS_ALERTS)
+    )
+    found = select(ItemRow.id).where(ItemRow.id.in_(item_ids), or_(voted.exists(), followed.exists()))
+    return set(await connection.scalars(found))
+
+
+async def takes_part(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
+    """Whether a member voted for an item or follows it."""
+    voted = select(VoteRow.id).where(VoteRow.item_id == item_id, VoteRow.member_id == member_id, _VALID)
+    followed = select(FollowRow.at).where(FollowRow.item_id == item_id, FollowRow.member_id == member_id)
+    return bool(await connection.scalar(select(or_(voted.exists(), followed.exists()))))

@@ -104,6 +104,7 @@ async def expire_all(connection: AsyncConnection) -> None:
     await connection.execute(update(JobRow).where(JobRow.state == _WAITING).values(state="expired"))
 
 
-async def delete_old(connection: AsyncConnection, before: datetime) -> None:
-    """Delete jobs that were enqueued before this moment."""
-    await connection.execute(delete(JobRow).where(JobRow.enqueued_at < before))
+async def delete_old(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Delete jobs that were enqueued before this moment, at most so many; returns how many."""
+    old = select(JobRow.id).where(JobRow.enqueued_at < before).limit(most)
+    return (await connection.execute(delete(JobRow).where(JobRow.id.in_(old)))).rowcount

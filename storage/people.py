@@ -1,42 +1,18 @@
-"""Queries about members, what they spent, and what they were given."""
+"""Queries about members."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain import people
-from domain.brushing.cases import CaseOutcome
-from domain.goods import ItemState
-from domain.ledger import ANONYMOUS, Entry, Figures
 from domain.reach import SameHours
 from storage.db import PreparedStatement, changed, insert_new
-from storage.models import (
-    BoundChatRow,
-    CanvassLinkRow,
-    CanvassOpenRow,
-    CaseAccountRow,
-    CaseRow,
-    ConversationRow,
-    DrawRow,
-    ExposureRow,
-    FailedUpdateRow,
-    FollowRow,
-    GrantRow,
-    ItemRow,
-    JobRow,
-    MemberRow,
-    NotificationRow,
-    PosterFileRow,
-    SharedCardRow,
-    SpendingCorrectionRow,
-    SpendingRow,
-    VoteRow,
-)
+from storage.models import MemberRow
 
 _COLUMNS = (
     *(MemberRow.id, MemberRow.chat_id, MemberRow.first_name, MemberRow.language, MemberRow.app_language),
@@ -46,19 +22,13 @@ _COLUMNS = (
 _BY_CHAT = PreparedStatement(
     select(*_COLUMNS).where(MemberRow.chat_id == bindparam("chat", type_=MemberRow.chat_id.type))
 )
-_LOCK = PreparedStatement(
-    select(MemberRow.id)
-    .where(MemberRow.id == bindparam("member", type_=MemberRow.id.type))
-    .with_for_update(key_share=True),
-    many="SELECT id, n FROM members JOIN asked ON id = member ORDER BY id FOR NO KEY UPDATE OF members",
+_THERE = select(MemberRow.id).where(
+    MemberRow.id == bindparam("member", type_=MemberRow.id.type), MemberRow.chat_id.is_not(None)
 )
-
-
-_REFS_AT_ONCE = 500
-_CORRECT = (
-    update(SpendingRow)
-    .where(SpendingRow.id == bindparam("entry"))
-    .values(amount_fen=bindparam("amount"), spent_on=bindparam("day"))
+_LOCK = PreparedStatement(
+    _THERE.with_for_update(key_share=True),
+    many="SELECT id, n FROM members JOIN asked ON id = member WHERE chat_id IS NOT NULL "
+    "ORDER BY id FOR NO KEY UPDATE OF members",
 )
 
 
@@ -68,36 +38,6 @@ class KnownMember(NamedTuple):
     member: people.Member
     app_language: str | None
     unreachable: str | None
-
-
-class StoredGrant(NamedTuple):
-    """A grant as it counts now; `before` is how many ballots it was before its last correction, whose row is `last` and
-    whose reason is given."""
-
-    number: int
-    last: int
-    member_id: int
-    ballots: int
-    before: int | None
-    reason: str
-    at: datetime
-
-
-class NewSpending(NamedTuple):
-    """An entry to store, as `SpendingRow` has it."""
-
-    ref: str
-    telegram_id: int
-    amount_fen: int
-    spent_on: date
-    refund_of: str | None
-
-
-class Corrected(NamedTuple):
-    """An entry, and what it says from now on."""
-
-    entry: Entry
-    figures: Figures
 
 
 def _member(row: Sequence[Any]) -> people.Member:
@@ -134,6 +74,8 @@ async def by_id(connection: AsyncConnection, member_id: int) -> people.Member | 
 REACHABLE = and_(MemberRow.chat_id.is_not(None), MemberRow.unreachable.is_(None))
 TAKES_CAROUSELS = and_(REACHABLE, MemberRow.carousel_on)
 """Whether a member is sent the daily carousel (R13)."""
+GETS_ALERTS = and_(REACHABLE, MemberRow.alerts_on)
+"""Whether a member gets alerts (R26)."""
 
 
 async def by_hours(connection: AsyncConnection, which: ColumnElement[bool]) -> list[SameHours]:
@@ -153,253 +95,43 @@ async def add(
     return await changed(connection, new.on_conflict_do_nothing(index_elements=["chat_id"]))
 
 
-async def revive(
-    connection: AsyncConnection,
-    erased_hash: str,
-    chat_id: int,
-    first_name: str,
-    app_language: str | None,
-    now: datetime,
-) -> bool:
-    """Give an erased member who comes back while their votes are on display their row again, with the settings of
-    a new member (R16); False when no erased member has this hash."""
-    values = {"chat_id": chat_id, "first_name": first_name, "app_language": app_language}
-    values |= {"carousel_on": True, "alerts_on": True, "joined_at": now, "seen_at": now}
-    erased = update(MemberRow).where(MemberRow.erased_hash == erased_hash)
-    return await changed(connection, erased.values(**values, erased_at=None, erased_hash=None))
-
-
-async def clear_erased_hashes(connection: AsyncConnection) -> None:
-    """Delete the hashes of erased members once nothing that they voted for is on display (R36)."""
-    # Checked for each hash, of which there are few: the other way round every vote on display would be read.
-    on_display = (
-        select(VoteRow.id)
-        .join(ItemRow, ItemRow.id == VoteRow.item_id)
-        .where(VoteRow.member_id == MemberRow.id, VoteRow.taken_back_at.is_(None))
-        .where(ItemRow.state == ItemState.ON_DISPLAY)
-    )
-    done = update(MemberRow).where(MemberRow.erased_hash.is_not(None), ~on_display.exists())
-    await connection.execute(done.values(erased_hash=None))
-
-
 async def change(connection: AsyncConnection, member_id: int, **values: object) -> None:
     """Set columns of one member."""
     await connection.execute(update(MemberRow).where(MemberRow.id == member_id).values(**values))
 
 
+async def welcome(connection: AsyncConnection, member_id: int, now: datetime) -> bool:
+    """Note that this member is welcomed; False for one who was, also before they were erased and came back."""
+    fresh = update(MemberRow).where(MemberRow.id == member_id, MemberRow.welcomed_at.is_(None))
+    return await changed(connection, fresh.values(welcomed_at=now))
+
+
 async def lock(connection: AsyncConnection, member_id: int) -> None:
-    """Lock this member's row to the end of the transaction, so that their votes are judged one at a time."""
-    if connection.dialect.name != "sqlite":  # which has one writer at a time
-        await _LOCK.rows(connection, member=member_id)
+    """Lock this member's row to the end of the transaction, so that their votes are judged one at a time. Every write
+    for a member begins with it, and nothing is locked before. Raises MemberErased."""
+    if not await _LOCK.rows(connection, member=member_id):
+        raise people.MemberErased
 
 
-async def grant(
-    connection: AsyncConnection,
-    member_id: int,
-    ballots: int,
-    reason: str,
-    actor: str,
-    now: datetime,
-    key: str | None = None,
-    corrects: int | None = None,
-) -> int | None:
-    """Give ballots (R14), or correct a grant by so many, and return the number of the row; with a key, once: None when
-    this key was granted before."""
-    new = insert_new(connection, GrantRow).values(
-        key=key, member_id=member_id, ballots=ballots, reason=reason, actor=actor, at=now, corrects_id=corrects
-    )
-    return await connection.scalar(new.on_conflict_do_nothing(index_elements=["key"]).returning(GrantRow.id))
+async def lock_by_chat(connection: AsyncConnection, chat_id: int) -> None:
+    """Like `lock`, of the member with this chat ID."""
+    if (found := await by_chat(connection, chat_id)) is None:
+        raise people.MemberErased
+    await lock(connection, found.member.id)
 
 
-async def granted(connection: AsyncConnection, grant_id: int) -> StoredGrant | None:
-    """A grant, or the one that a correction is about."""
-    this = select(GrantRow.id, GrantRow.corrects_id).where(GrantRow.id == grant_id)
-    row = (await connection.execute(this)).one_or_none()
-    return await _grant(connection, GrantRow.id == (row.corrects_id or row.id)) if row else None
+async def keep_from_erasure(connection: AsyncConnection, member_id: int) -> bool:
+    """Keep another member from being erased to the end of the transaction; False where they were. Before anything is
+    changed that is theirs: their erasure has their row first."""
+    there = _THERE.with_for_update(read=True, key_share=True)
+    return await connection.scalar(there.params(member=member_id)) is not None
 
 
-async def granted_by_key(connection: AsyncConnection, key: str) -> StoredGrant | None:
-    """The grant with this key."""
-    return await _grant(connection, GrantRow.key == key)
-
-
-async def granted_since(
-    connection: AsyncConnection, member_id: int, ballots: int, reason: str, since: datetime
-) -> StoredGrant | None:
-    """The newest grant of so many ballots to this member for this reason, not before this moment."""
-    same = (GrantRow.member_id == member_id, GrantRow.ballots == ballots, GrantRow.reason == reason)
-    return await _grant(connection, and_(*same, GrantRow.at >= since, GrantRow.corrects_id.is_(None)))
-
-
-async def _grant(connection: AsyncConnection, which: ColumnElement[bool]) -> StoredGrant | None:
-    columns = (GrantRow.id, GrantRow.member_id, GrantRow.ballots, GrantRow.reason, GrantRow.at)
-    newest = select(*columns).where(which).order_by(GrantRow.id.desc()).limit(1)
-    row = (await connection.execute(newest)).one_or_none()
-    if row is None:
-        return None
-    about = select(GrantRow.id, GrantRow.ballots, GrantRow.reason).where(GrantRow.corrects_id == row.id)
-    changes = (await connection.execute(about.order_by(GrantRow.id))).all()
-    return StoredGrant(
-        number=row.id,
-        last=changes[-1].id if changes else row.id,
-        member_id=row.member_id,
-        ballots=row.ballots + sum(change.ballots for change in changes),
-        before=row.ballots + sum(change.ballots for change in changes[:-1]) if changes else None,
-        reason=changes[-1].reason if changes else row.reason,
-        at=row.at,
-    )
-
-
-async def grants_of(connection: AsyncConnection, member_id: int) -> list[StoredGrant]:
-    """The grants of a member as they count now, the newest first."""
-    theirs = select(GrantRow.id).where(GrantRow.member_id == member_id, GrantRow.corrects_id.is_(None))
-    numbers = list(await connection.scalars(theirs.order_by(GrantRow.id.desc())))
-    found = [await _grant(connection, GrantRow.id == number) for number in numbers]
-    return [grant for grant in found if grant is not None]
-
-
-async def ledger_entries(connection: AsyncConnection, refs: Collection[str]) -> dict[str, Entry]:
-    """The entries of these refs, by ref."""
-    found: dict[str, Entry] = {}
-    wanted = list(refs)
-    for start in range(0, len(wanted), _REFS_AT_ONCE):
-        some = SpendingRow.ref.in_(wanted[start : start + _REFS_AT_ONCE])
-        replaced = await _replaced_figures(connection, some)
-        columns = (SpendingRow.ref, SpendingRow.id, SpendingRow.telegram_id)
-        rows = await connection.execute(select(*columns, SpendingRow.amount_fen, SpendingRow.spent_on).where(some))
-        for ref, entry_id, telegram_id, amount, day in rows:
-            found[ref] = Entry(entry_id, telegram_id, Figures(amount, day), tuple(replaced.get(entry_id, ())))
-    return found
-
-
-async def _replaced_figures(connection: AsyncConnection, some: ColumnElement[bool]) -> dict[int, list[Figures]]:
-    rows = await connection.execute(
-        select(SpendingCorrectionRow.spending_id, SpendingCorrectionRow.amount_fen, SpendingCorrectionRow.spent_on)
-        .join(SpendingRow, SpendingRow.id == SpendingCorrectionRow.spending_id)
-        .where(some)
-        .order_by(SpendingCorrectionRow.id)
-    )
-    replaced: dict[int, list[Figures]] = {}
-    for entry_id, amount, day in rows:
-        replaced.setdefault(entry_id, []).append(Figures(amount, day))
-    return replaced
-
-
-async def add_spendings(connection: AsyncConnection, fresh: Sequence[NewSpending]) -> None:
-    """Store entries whose refs are new."""
-    rows = [
-        {"ref": ref, "telegram_id": telegram_id, "amount_fen": amount, "spent_on": day, "refund_of": order}
-        for ref, telegram_id, amount, day, order in fresh
-    ]
-    if rows:
-        await connection.execute(insert(SpendingRow), rows)
-
-
-async def correct_spendings(
-    connection: AsyncConnection, corrected: Sequence[Corrected], actor: str, now: datetime
-) -> None:
-    """Change entries, and keep what they said before."""
-    if not corrected:
-        return
-    replaced = [(entry.id, *entry.figures) for entry, _ in corrected]
-    await connection.execute(
-        insert(SpendingCorrectionRow),
-        [
-            {"spending_id": entry_id, "amount_fen": amount, "spent_on": day, "actor": actor, "at": now}
-            for entry_id, amount, day in replaced
-        ],
-    )
-    await connection.execute(
-        _CORRECT,
-        [{"entry": entry.id, "amount": new.amount_fen, "day": new.spent_on} for entry, new in corrected],
-    )
-
-
-_ABOUT_VOTES = [column for column in VoteRow.__table__.c if column.name not in ("verdict", "neighbourhood")]
-"""Members cannot tell that a vote of theirs is suspect (R28)."""
-_TOLD_OUTCOMES = [CaseOutcome.VOTES_FALSE.value, CaseOutcome.CONFIRMED.value]
-"""Members are told of cases in which their votes were found to be false, and of no others."""
-
-
-async def stored_about(connection: AsyncConnection, member_id: int) -> dict[str, list[dict[str, object]]]:
-    """Everything that is stored about a member, table by table, for `/privacy` (R36)."""
-    me = (await connection.execute(select(MemberRow.__table__).where(MemberRow.id == member_id))).mappings().one()
-    tables = {
-        "spendings": select(SpendingRow.__table__).where(SpendingRow.telegram_id == me["chat_id"]),
-        "spending_corrections": select(SpendingCorrectionRow.__table__)
-        .join(SpendingRow, SpendingRow.id == SpendingCorrectionRow.spending_id)
-        .where(SpendingRow.telegram_id == me["chat_id"]),
-        "grants": select(GrantRow.__table__).where(GrantRow.member_id == member_id),
-        "votes": select(*_ABOUT_VOTES).where(VoteRow.member_id == member_id),
-        "case_accounts": select(CaseRow.item_id, CaseRow.outcome, CaseRow.decided_at)
-        .join(CaseAccountRow, CaseAccountRow.case_id == CaseRow.id)
-        .where(CaseAccountRow.member_id == member_id, CaseRow.outcome.in_(_TOLD_OUTCOMES)),
-        "follows": select(FollowRow.__table__).where(FollowRow.member_id == member_id),
-        "shown": select(ExposureRow.__table__).where(ExposureRow.member_id == member_id),
-        "canvass_links": select(CanvassLinkRow.__table__).where(CanvassLinkRow.member_id == member_id),
-        "shared_cards": select(SharedCardRow.item_id, SharedCardRow.tapped_at.label("last_tap")).where(
-            SharedCardRow.link_id.in_(select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id))
-        ),
-        "came_by_link": select(CanvassOpenRow.item_id, CanvassOpenRow.at).where(CanvassOpenRow.friend_id == member_id),
-        "notifications": select(
-            NotificationRow.kind, NotificationRow.subject, NotificationRow.state, NotificationRow.sent_at
-        ).where(NotificationRow.member_id == member_id),
-        "draws": select(DrawRow.made_at, DrawRow.category, DrawRow.items.label("item_list")).where(
-            DrawRow.member_id == member_id
-        ),
-        "jobs": select(JobRow.kind, JobRow.payload, JobRow.enqueued_at).where(JobRow.member_id == member_id),
-        "bound_chats": select(BoundChatRow.chat_id, BoundChatRow.topic, BoundChatRow.bound_at).where(
-            BoundChatRow.bound_by == member_id
-        ),
-        "conversations": select(ConversationRow.state, ConversationRow.data).where(_conversations_of(me["chat_id"])),
-    }
-    stored: dict[str, list[dict[str, object]]] = {"member": [dict(me)]}
-    for name, query in tables.items():
-        stored[name] = [dict(row) for row in (await connection.execute(query)).mappings()]
-    failed = await connection.execute(
-        select(FailedUpdateRow.at, FailedUpdateRow.content).where(FailedUpdateRow.person_id == me["chat_id"])
-    )
-    stored["failed_updates"] = [{"at": row.at, **people.own_part(row.content)} for row in failed]
-    return stored
-
-
-def _conversations_of(chat_id: int | None) -> ColumnElement[bool]:
-    """What a user is being asked, in the private chat or in a group: a key is chat, user and bot."""
-    return or_(ConversationRow.key.startswith(f"{chat_id}:"), ConversationRow.key.contains(f":{chat_id}:"))
-
-
-async def erase(connection: AsyncConnection, member_id: int, erased_hash: str, now: datetime) -> None:
-    """Delete what names or describes a member; votes and counts stay, and are anonymous (R36).
-
-    Their `erased_hash` stays while something that they voted for is on display (R16). Spendings keep their
-    references, so that importing the same table again counts nothing twice for a member who comes back.
-    """
-    chat_id = (await connection.execute(select(MemberRow.chat_id).where(MemberRow.id == member_id))).scalar_one()
-    links = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id)
-    for doomed in (
-        delete(FollowRow).where(FollowRow.member_id == member_id),
-        delete(DrawRow).where(DrawRow.member_id == member_id),
-        delete(ExposureRow).where(ExposureRow.member_id == member_id),
-        delete(NotificationRow).where(NotificationRow.member_id == member_id),
-        delete(JobRow).where(JobRow.member_id == member_id),
-        delete(PosterFileRow).where(PosterFileRow.link_id.in_(links)),
-        update(SharedCardRow).where(SharedCardRow.link_id.in_(links)).values(link_id=None),
-        update(SpendingRow).where(SpendingRow.telegram_id == chat_id).values(telegram_id=ANONYMOUS),
-        update(GrantRow).where(GrantRow.member_id == member_id).values(reason=""),  # it may describe the member
-        delete(FailedUpdateRow).where(FailedUpdateRow.person_id == chat_id),
-        delete(ConversationRow).where(_conversations_of(chat_id)),
-        update(BoundChatRow).where(BoundChatRow.bound_by == member_id).values(bound_by=None),
-    ):
-        await connection.execute(doomed)
-    await connection.execute(
-        update(CanvassLinkRow)
-        .where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.revoked_at.is_(None))
-        .values(revoked_at=now)
-    )
-    unknown = dict.fromkeys(("chat_id", "language", "app_language", "quiet_hours", "unreachable"))
-    off = dict.fromkeys(("carousel_on", "alerts_on", "show_name", "alerts_quiet"), False)
-    await change(connection, member_id, **unknown, **off, first_name="", erased_at=now, erased_hash=erased_hash)
-    await clear_erased_hashes(connection)
+async def lock_for_erasure(connection: AsyncConnection, member_id: int) -> int | None:
+    """Lock this member's row as its deletion would, so that nothing that refers to it is stored meanwhile; their chat
+    ID, or None where they were erased."""
+    this = select(MemberRow.chat_id).where(MemberRow.id == member_id)
+    return await connection.scalar(this.with_for_update())
 
 
 async def reach_again(connection: AsyncConnection, member_ids: Collection[int]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, insert, literal, select, update
+from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.goods import ItemState
@@ -56,10 +56,12 @@ _VALUES = (
 
 
 async def add_pictures(connection: AsyncConnection, pictures: Collection[NewPicture], now: datetime) -> None:
-    """Store pictures; of those that are stored already the time of their last upload changes."""
+    """Store pictures; of those that are stored already the time of their last upload changes, and those that were
+    emptied get their content back."""
     new = insert_new(connection, PictureRow)
+    content = case((func.length(PictureRow.content) == 0, new.excluded.content), else_=PictureRow.content)
     await connection.execute(
-        new.on_conflict_do_update(index_elements=["digest"], set_={"wanted_at": now}),
+        new.on_conflict_do_update(index_elements=["digest"], set_={"wanted_at": now, "content": content}),
         [
             {"digest": one.digest, "content": one.content, "width": one.width, "height": one.height, "wanted_at": now}
             for one in pictures

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Text, delete, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import insert_new
 from storage.models import ConversationRow, FailedUpdateRow, JsonObject
+
+_TO_FULL_WIDTH = ord("０") - ord("0")
+"""Organisers write numbers with either digits."""
 
 
 async def conversations(connection: AsyncConnection) -> dict[str, tuple[str | None, JsonObject]]:
@@ -51,9 +55,29 @@ async def keep_failed(
     await connection.execute(insert(FailedUpdateRow).values(update_id=update_id, person_id=person_id, **values))
 
 
-async def clear_failed(connection: AsyncConnection, before: datetime) -> None:
-    """Delete what was stored before this moment."""
-    await connection.execute(delete(FailedUpdateRow).where(FailedUpdateRow.at < before))
+async def delete_failed_about(connection: AsyncConnection, chat_id: int, first_name: str) -> None:
+    """Delete what a person caused, and what of others mentions their ID or name. Too much rather than too little: these
+    rows only help to mend what went wrong."""
+    wide = "".join(chr(ord(digit) + _TO_FULL_WIDTH) for digit in str(chat_id))
+    wanted = [str(chat_id), wide]
+    if len(first_name) > 1 or not first_name.isascii():  # a single character is in every update
+        wanted.append(first_name)
+    texts = FailedUpdateRow.content.cast(Text)
+    mentions = [
+        found
+        for one in wanted
+        for found in (
+            texts.contains(json.dumps(one)[1:-1], autoescape=True),
+            FailedUpdateRow.error.contains(one, autoescape=True),
+        )
+    ]
+    await connection.execute(delete(FailedUpdateRow).where(or_(FailedUpdateRow.person_id == chat_id, *mentions)))
+
+
+async def delete_failed(connection: AsyncConnection, before: datetime, most: int) -> int:
+    """Delete what was stored before this moment, at most so many; returns how many."""
+    old = select(FailedUpdateRow.id).where(FailedUpdateRow.at < before).limit(most)
+    return (await connection.execute(delete(FailedUpdateRow).where(FailedUpdateRow.id.in_(old)))).rowcount
 
 
 async def count_failed(connection: AsyncConnection) -> int:

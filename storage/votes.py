@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -28,12 +28,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.brushing.verdicts import Verdict
 from domain.goods import Item, ItemState
-from domain.reach import SameHours
 from domain.voting import Purse, VotingDay
 from storage import items
 from storage.db import PreparedStatement, changed, insert_new
-from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, SpendingRow, VoteRow
-from storage.people import by_hours
+from storage.models import CanvassOpenRow, FollowRow, GrantRow, ItemRow, MemberRow, PastVoteRow, SpendingRow, VoteRow
 
 _STANDING = VoteRow.taken_back_at.is_(None)
 _VALID = and_(_STANDING, VoteRow.verdict != Verdict.VOID.value)
@@ -41,15 +39,13 @@ _VALID = and_(_STANDING, VoteRow.verdict != Verdict.VOID.value)
 is set aside is treated as any other, so that its member cannot tell (R28)."""
 _USES_BALLOT = and_(_STANDING, VoteRow.returned_at.is_(None))
 """Whether a vote uses a ballot and a place of its day: it stands, and its item did not end without a group (R5)."""
-_GETS_ALERTS = and_(MemberRow.alerts_on, MemberRow.unreachable.is_(None), MemberRow.chat_id.is_not(None))
-"""Whether a member gets alerts (R26)."""
 
 
 @dataclass(frozen=True, slots=True)
 class VoteStatus:
     """What is judged when a member taps an item. `vote_id` is their standing vote; `done` says that this very update
     has voted or taken back before; `link_id` is the canvass link that brought them; `voted_at` and `followed_at` say
-    since when their vote stands and they follow."""
+    since when their vote stands and they follow; `voted_before` that they voted, erased their data and came back."""
 
     item: Item | None
     vote_id: int | None = None
@@ -58,6 +54,7 @@ class VoteStatus:
     done: bool = False
     voted_at: datetime | None = None
     followed_at: datetime | None = None
+    voted_before: bool = False
 
 
 class TakenBack(NamedTuple):
@@ -104,6 +101,7 @@ _STATUS = PreparedStatement(
         .where(CanvassOpenRow.friend_id == _MEMBER, CanvassOpenRow.item_id == _ITEM)
         .scalar_subquery(),
         _acted_by(_CAUSE),
+        exists().where(PastVoteRow.member_id == _MEMBER, PastVoteRow.item_id == _ITEM),
     ).where(ItemRow.id == _ITEM)
 )
 
@@ -118,6 +116,12 @@ def _slots(of_day: ColumnElement[bool]) -> ScalarSelect[str]:
     return slots.where(VoteRow.member_id == _MEMBER, of_day, _USES_BALLOT).scalar_subquery()
 
 
+def _past_slots(day: ColumnElement[date]) -> ScalarSelect[str]:
+    """The slots that votes of before a deletion hold."""
+    slots = select(func.aggregate_strings(PastVoteRow.slot.cast(String), _COMMA))
+    return slots.where(PastVoteRow.member_id == _MEMBER, PastVoteRow.day == day).scalar_subquery()
+
+
 # Where the time at which days begin is changed, votes of this day may have been stored under the date before or after.
 _PURSE = PreparedStatement(
     select(
@@ -129,6 +133,9 @@ _PURSE = PreparedStatement(
         _slots(VoteRow.day == _DAY),
         _slots(and_(VoteRow.day == _DAY_BEFORE, VoteRow.cast_at >= _BEGINS)),
         _slots(VoteRow.day == _DAY_AFTER),
+        _past_slots(_DAY),
+        _past_slots(_DAY_AFTER),
+        select(func.count()).where(VoteRow.member_id == _MEMBER, VoteRow.taken_back_at >= _BEGINS).scalar_subquery(),
     )
 )
 
@@ -187,9 +194,12 @@ async def status(connection: AsyncConnection, member_id: int, item_id: int, caus
     rows = await _STATUS.rows(connection, member=member_id, item=item_id, cause=cause)
     if not rows:
         return VoteStatus(None)
-    *columns, vote_id, voted_at, followed_at, link_id, done = rows[0]
+    *columns, vote_id, voted_at, followed_at, link_id, done, before = rows[0]
     done = cause is not None and bool(done)
-    return VoteStatus(items.item_of(columns), vote_id, followed_at is not None, link_id, done, voted_at, followed_at)
+    following = followed_at is not None
+    return VoteStatus(
+        items.item_of(columns), vote_id, following, link_id, done, voted_at, followed_at, voted_before=bool(before)
+    )
 
 
 async def purse(
@@ -206,16 +216,18 @@ async def purse(
     before, after = today.day - timedelta(days=1), today.day + timedelta(days=1)
     values = {"day": today.day, "before": before, "after": after, "begins": today.begins}
     row = (await _PURSE.rows(connection, member=member_id, **values))[0]
-    held = row[5] or ",".join(slots for slots in row[3:5] if slots)
+    later = ",".join(slots for slots in (row[5], row[7]) if slots)
+    held = later or ",".join(slots for slots in (*row[3:5], row[6]) if slots)
     return Purse(
         spent_fen=int(row[0]),
         granted=int(row[1]),
         used=int(row[2]),
         slots_today=frozenset(map(int, held.split(","))) if held else frozenset(),
-        day=after if row[5] else today.day,
-        day_ends=today.next_ends if row[5] else today.ends,
+        day=after if later else today.day,
+        day_ends=today.next_ends if later else today.ends,
         votes_per_day=votes_per_day,
         fen_per_ballot=fen_per_ballot,
+        taken_back=int(row[8]),
     )
 
 
@@ -323,15 +335,6 @@ async def carry_follows(connection: AsyncConnection, old: int, new: int) -> None
     await connection.execute(insert(FollowRow).from_select(["item_id", "member_id", "at"], carried))
 
 
-async def marks(
-    connection: AsyncConnection, member_id: int, item_ids: Collection[int]
-) -> tuple[frozenset[int], frozenset[int]]:
-    """For which of these items the member has a vote that may count, and which they follow."""
-    voted = select(VoteRow.item_id).where(VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), _VALID)
-    followed = select(FollowRow.item_id).where(FollowRow.member_id == member_id, FollowRow.item_id.in_(item_ids))
-    return frozenset(await connection.scalars(voted)), frozenset(await connection.scalars(followed))
-
-
 class VoteRecord(NamedTuple):
     """A standing vote, for the organiser's table. Members are numbers: their identity stays here."""
 
@@ -345,53 +348,19 @@ class VoteRecord(NamedTuple):
     verdict: str
 
 
-async def table(connection: AsyncConnection) -> list[VoteRecord]:
-    """The standing votes, the oldest first."""
+PART = 500
+"""Rows in memory at once."""
+
+
+async def table(connection: AsyncConnection) -> AsyncIterator[list[VoteRecord]]:
+    """The standing votes, the oldest first, in parts."""
     columns = (ItemRow.ref, ItemRow.listing_number, ItemRow.title, VoteRow.member_id, VoteRow.cast_at, VoteRow.day)
-    rows = await connection.execute(
+    query = (
         select(*columns, VoteRow.link_id, VoteRow.verdict)
         .join(ItemRow, ItemRow.id == VoteRow.item_id)
         .where(_STANDING)
         .order_by(VoteRow.id)
     )
-    return [VoteRecord(*row) for row in rows]
-
-
-async def audiences(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
-    """How many members would be notified of each item's opening: voters and followers, each once (R26, R31)."""
-    people = (
-        select(VoteRow.item_id, VoteRow.member_id)
-        .where(VoteRow.item_id.in_(item_ids), _VALID)
-        .union(select(FollowRow.item_id, FollowRow.member_id).where(FollowRow.item_id.in_(item_ids)))
-        .subquery()
-    )
-    rows = await connection.execute(
-        select(people.c.item_id, func.count())
-        .join(MemberRow, MemberRow.id == people.c.member_id)
-        .where(_GETS_ALERTS)
-        .group_by(people.c.item_id)
-    )
-    return {item_id: number for item_id, number in rows}
-
-
-async def audience_by_hours(connection: AsyncConnection, item_id: int) -> list[SameHours]:
-    """The members who would be notified of an item's opening, by their quiet hours (R24, R26)."""
-    voted = select(VoteRow.member_id).where(VoteRow.item_id == item_id, _VALID)
-    people = voted.union(select(FollowRow.member_id).where(FollowRow.item_id == item_id))
-    return await by_hours(connection, and_(_GETS_ALERTS, MemberRow.id.in_(people)))
-
-
-async def with_audience(connection: AsyncConnection, item_ids: Collection[int]) -> set[int]:
-    """Those of the items that have an audience: quick, where counting it is not."""
-    voted = (
-        select(VoteRow.id)
-        .join(MemberRow, MemberRow.id == VoteRow.member_id)
-        .where(VoteRow.item_id == ItemRow.id, _VALID, _GETS_ALERTS)
-    )
-    followed = (
-        select(FollowRow.at)
-        .join(MemberRow, MemberRow.id == FollowRow.member_id)
-        .where(FollowRow.item_id == ItemRow.id, _GETS_ALERTS)
-    )
-    found = select(ItemRow.id).where(ItemRow.id.in_(item_ids), or_(voted.exists(), followed.exists()))
-    return set(await connection.scalars(found))
+    async with connection.stream(query.execution_options(yield_per=PART)) as streamed:
+        async for rows in streamed.partitions():
+            yield [VoteRecord(*row) for row in rows]

@@ -31,7 +31,7 @@ from tests import scratch
 
 # An example may take as long as it takes: a busy machine must not fail a rule.
 _ANY_SPEED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
-settings.register_profile("fixed", derandomize=True, max_examples=100, **_ANY_SPEED)
+settings.register_profile("fixed", derandomize=True, max_examples=50, **_ANY_SPEED)
 settings.register_profile("fresh", derandomize=False, max_examples=500, print_blob=True, **_ANY_SPEED)
 settings.load_profile("fixed")  # `--hypothesis-profile fresh`, as in `make campaigns`, goes before this
 
@@ -72,6 +72,8 @@ def settings_for(tmp_path: Path, **changes: object) -> Settings:
         "double_tap_seconds": 0,
         **changes,
     }
+    if not str(values["database_url"]).startswith("sqlite"):  # whose key would lie in this project's data folder
+        values.setdefault("erasure_key", "a secret of the tests that opens no other key")
     return Settings(_env_file=None, **values)  # type: ignore[arg-type]
 
 
@@ -229,6 +231,15 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_left_out] = Counter()
     if memory := scratch.root():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", memory)  # of `tmp_path`
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where a module says so, only its tests on SQLite are quick ones: see docs/testing.md."""
+    for item in items:
+        parameters = getattr(item, "callspec", None)
+        if item.get_closest_marker("postgresql_later") and parameters and "postgresql" in parameters.params.values():
+            item.add_marker(pytest.mark.long)
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.__main__ import app
+from storage.models import Base
+
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "sandbox").glob("*.md")], key=lambda path: str(path)
@@ -78,3 +81,27 @@ def test_decisions_are_numbered_without_gaps_and_listed() -> None:
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: path.name[:4])
 def test_decisions_follow_one_template(decision: Path) -> None:
     assert re.findall(r"^## (.+)$", decision.read_text("utf-8"), re.MULTILINE) == TEMPLATE
+
+
+def retentions(text: str) -> list[str]:
+    """The tables that the section about retention names."""
+    section = text.partition("## How long rows are kept")[2].partition("\n## ")[0]
+    rows = [row.strip("|").split("|") for row in section.splitlines() if row.startswith("| `")]
+    assert all(len(row) == 4 and row[1].strip() and row[2].strip() for row in rows), "what it holds, kept how long, why"
+    return sorted(name for row in rows for name in re.findall(r"`(\w+)`", row[0]))
+
+
+def test_every_table_has_a_retention_that_is_named() -> None:
+    named = retentions((ROOT / "docs" / "operating.md").read_text("utf-8"))
+    assert named == sorted(Base.metadata.tables), "docs/operating.md says of each table how long its rows are kept"
+    assert "jobs" not in retentions("## How long rows are kept\n| `votes` | votes | for ever | |\n## Next\n| `jobs` |")
+
+
+def test_the_readme_lists_every_command_of_the_terminal() -> None:
+    listed = (ROOT / "README.md").read_text("utf-8").split("## Commands")[1]
+    commands = [command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands]
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        commands += [f"{group.name} {command.name}" for command in group.typer_instance.registered_commands]
+    assert len(commands) > 15
+    assert not [command for command in commands if f"`{command}" not in listed]

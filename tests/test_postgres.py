@@ -28,6 +28,7 @@ def _listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+@pytest.mark.long
 @pytest.mark.skipif(postgres.programs() is None, reason="PostgreSQL is not installed here")
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL], ids=["stopped", "killed"])
 def test_a_server_ends_with_the_tests_that_started_it_however_they_end(how: signal.Signals) -> None:

@@ -18,8 +18,9 @@ from bot.delivery.chat_notifications import ChatNotifications
 from bot.ops.metrics import SEND
 from bot.services import Services
 from bot.telegram.errors import classify, retry_after
+from bot.telegram.http_client import CallWithheld
 from bot.telegram.redaction import error_of
-from bot.telegram.session import MAY_LEAVE, CallWithheld
+from bot.telegram.session import MAY_LEAVE
 from bot.worker import Worker
 from domain.call_outcomes import CallOutcome
 from domain.people import BoundChat

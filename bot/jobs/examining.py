@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.services import make_services
+from bot.services import Services
 from bot.settings import Settings
 from services.clock import SystemClock
 from services.context import ServiceContext
@@ -32,7 +32,8 @@ class ExaminationFailed(RuntimeError):
 async def examine_apart(context: ServiceContext, command: Sequence[str] = COMMAND, longest: float = LONGEST) -> None:
     """Run the detector over the votes in this database. Raises ExaminationFailed with the end of what it said."""
     ahead = (context.clock.now() - datetime.now(UTC)).total_seconds()
-    given = {"url": _url_of(context.db), "ahead": ahead}
+    secret = await context.erasure_key.secret()
+    given = {"url": _url_of(context.db), "ahead": ahead, "secret": secret.hex()}
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=_ROOT,
@@ -61,20 +62,20 @@ def _url_of(db: Database) -> str:
     return url.render_as_string(hide_password=False)
 
 
-async def _run(url: str, ahead: timedelta) -> None:
-    db = Database(url)
+async def _run(url: str, ahead: timedelta, secret: bytes) -> None:
+    db, clock = Database(url), SystemClock(lambda: datetime.now(UTC) + ahead)
     try:
-        services = make_services(db, Settings(database_url=url), SystemClock(lambda: datetime.now(UTC) + ahead))
-        await services.examinations.run()
+        rules = Settings(database_url=url).rules()
+        await Services(ServiceContext(db, clock, rules, erasure_secret=secret)).examinations.run()
     finally:
         await db.close()
 
 
 def main() -> None:
-    """The process: which database and clock, as JSON on standard input."""
+    """The process: which database and clock, and what opens the key of hashes, as JSON on standard input."""
     given = json.loads(sys.stdin.read())
     os.nice(NICE)
-    asyncio.run(_run(given["url"], timedelta(seconds=given["ahead"])))
+    asyncio.run(_run(given["url"], timedelta(seconds=given["ahead"]), bytes.fromhex(given["secret"])))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The background jobs: drawing posters, importing and exporting tables (R4, R20, R31).
+"""The background jobs: posters, imported and exported tables, the export of a member's data (R4, R20, R31, R36).
 
 A job may run twice, because a worker can die before it stores the outcome. Importing a table again changes nothing, and
 a poster that was uploaded is found by its name.
@@ -7,14 +7,17 @@ a poster that was uploaded is found by its name.
 from __future__ import annotations
 
 import asyncio
-import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from pathlib import Path
+from typing import Any
 
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.types import BufferedInputFile
+from aiogram.types import BufferedInputFile, FSInputFile
 
 from bot.jobs.examining import examine_apart
+from bot.jobs.exports import sendable, write_personal_files, write_table
+from bot.jobs.folders import job_folder
 from bot.services import Services
 from bot.telegram.files import fetch_file
 from domain.payloads import Links
@@ -29,6 +32,9 @@ from services.goods import Imported
 from services.isolation.readers import read_goods_file
 from services.jobs import Job, JobKind
 from services.table_files import Choices, FileQuestion, UnusableFile
+
+PICTURES_TAKE = 900.0
+"""Seconds after which no further pictures of a table are read: two such jobs would hold up everyone's posters."""
 
 
 class JobHandlers:
@@ -46,6 +52,7 @@ class JobHandlers:
             JobKind.IMPORT_CHECK: self._check_import,
             JobKind.IMPORT: self._import,
             JobKind.EXPORT: self._export,
+            JobKind.PERSONAL_DATA: self._export_personal_data,
         }
 
     async def do(self, job: Job) -> None:
@@ -99,22 +106,35 @@ class JobHandlers:
 
     async def _export(self, job: Job, localizer: Localizer) -> None:
         which, ending = str(job.payload["which"]), str(job.payload.get("format", "csv"))
-        header: Sequence[str]
-        if which == "template":
-            content, said = await asyncio.to_thread(tables.template, localizer), localizer.text("desk-template")
-            await self._send_file(job, f"{localizer.text('template-goods')}.xlsx", content, said)
+        if which.startswith("template"):
+            kind = tables.Template.SPENDING if which == "template-spending" else tables.Template.GOODS
+            name = f"{localizer.text(f'template-{kind.value}')}.xlsx"
+            content = await asyncio.to_thread(tables.template, kind, name, localizer)
+            await self._send_file(job, name, content, localizer.text(f"desk-template-{kind.value}"))
             return
-        if which == "votes":
-            votes = await self._services.goods.votes_table()
-            header, rows = tables.VOTES, tables.votes_table(votes, self._context.rules.zone)
-        else:
-            found = await self._services.goods.ranking()
-            tallies = await self._services.goods.tallies([item.id for item, _ in found])
-            header, rows = tables.RANKING, tables.ranking_table(found, tallies)
+        header, parts = (tables.VOTES, self._votes()) if which == "votes" else (tables.RANKING, self._ranking())
         local = localizer.now.astimezone(self._context.rules.zone)
-        name = f"{which}-{local:%Y%m%d-%H%M}.{ending}"
-        content = await asyncio.to_thread(tables.as_file, name, header, rows)
-        await self._send_file(job, name, content, localizer.text("desk-table", number=len(rows)))
+        with job_folder() as folder:
+            file = folder / f"{which}-{local:%Y%m%d-%H%M}.{ending}"
+            async with aclosing(parts):
+                number = await write_table(file, header, parts)
+            sent, said = await asyncio.to_thread(sendable, file), localizer.text("desk-table", number=number)
+            await self._messenger.bot.send_document(job.asker.chat_id, FSInputFile(sent), caption=said)
+
+    async def _votes(self) -> AsyncGenerator[list[list[Any]]]:
+        async with aclosing(self._services.goods.votes_table()) as parts:
+            async for part in parts:
+                yield tables.votes_table(part, self._context.rules.zone)
+
+    async def _ranking(self) -> AsyncGenerator[list[list[Any]]]:
+        found = await self._services.goods.ranking()
+        yield tables.ranking_table(found, await self._services.goods.tallies([item.id for item, _ in found]))
+
+    async def _export_personal_data(self, job: Job, localizer: Localizer) -> None:
+        with job_folder() as folder:
+            files = await write_personal_files(self._services.people, job.asker, folder, localizer)
+            for file, said in zip(files, (None, localizer.text("privacy-file")), strict=True):
+                await self._messenger.bot.send_document(job.asker.chat_id, FSInputFile(file), caption=said)
 
     async def _send_file(self, job: Job, name: str, content: bytes, said: str) -> None:
         file = BufferedInputFile(content, name)
@@ -142,16 +162,16 @@ class JobHandlers:
             return None
         encoding = Encoding(str(payload["encoding"])) if "encoding" in payload else None
         choices = Choices(_place(payload.get("table")), _place(payload.get("sheet")), encoding)
-        with tempfile.TemporaryDirectory() as name:
+        with job_folder() as folder:
             try:
-                found = await read_goods_file(content, Path(name), choices)
+                found = await read_goods_file(content, folder, choices)
             except UnusableFile:
                 return None
             if isinstance(found, FileQuestion):
                 return found
             by = f"organiser {job.asker.id}"
             return await self._services.goods.import_goods(
-                found.parsed, found.folder, by, dry_run=dry_run, skip_bad=skip_bad
+                found.parsed, found.folder, by, dry_run=dry_run, skip_bad=skip_bad, patience=PICTURES_TAKE
             )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from aiogram.exceptions import AiogramError, TelegramBadRequest
 
+from bot.jobs.folders import clear_left_behind
 from bot.jobs.handlers import JobHandlers
 from bot.ops.metrics import JOBS
 from bot.telegram.errors import classify, retry_after
@@ -23,6 +24,7 @@ from bot.telegram.files import FileElsewhere
 from bot.telegram.redaction import error_of
 from bot.worker import StopRequested, Worker
 from domain.call_outcomes import CallOutcome
+from domain.people import MemberErased
 from services.clock import Clock
 from services.jobs import LEASE, Job, Jobs
 from storage.db.errors import DatabaseUnavailable
@@ -110,6 +112,7 @@ class JobWorker(Worker):
 
     async def run(self) -> None:
         """Work until stopped."""
+        await asyncio.to_thread(clear_left_behind)
         with contextlib.suppress(DatabaseUnavailable):  # stopped before it was available: the next start does it
             await self._store(self._jobs.start)
         await asyncio.gather(self._look(), *([] if self._url is None else [self._stay_connected(self._url)]))
@@ -209,7 +212,7 @@ class JobWorker(Worker):
 
     async def _after_error(self, job: Job, error: Exception) -> None:
         outcome = classify(error) if isinstance(error, AiogramError) else None
-        if outcome is not None and outcome.chat_is_gone:
+        if (outcome is not None and outcome.chat_is_gone) or isinstance(error, MemberErased):
             await self._end(job, "failed")
         elif outcome in _TRANSIENT or isinstance(error, DatabaseUnavailable):
             wait = max(min(max(job.age, _SOONEST), _LATEST), timedelta(seconds=retry_after(error) or 0))

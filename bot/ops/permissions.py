@@ -24,6 +24,15 @@ def database_files(database: Path) -> tuple[Path, ...]:
     return (database.parent, database, *(path for path in beside if os.path.exists(path)))
 
 
+def is_database_file(path: Path, database: Path) -> bool:
+    """Whether a path leads, also through links, to an SQLite file or to a file that lies beside it for its use: what is
+    written there destroys it, most of all under a running bot."""
+    if os.path.exists(path) and os.path.exists(database) and os.path.samefile(path, database):
+        return True
+    own = os.path.realpath(database)
+    return os.path.realpath(path) in {f"{own}{suffix}" for suffix in ("", "-wal", "-shm", "-journal", ".lock", ".key")}
+
+
 def folder_and_files(folder: Path) -> tuple[Path, ...]:
     """A folder, and what lies in it where this process may look."""
     return (folder, *folder.iterdir()) if os.access(folder, os.R_OK | os.X_OK) else (folder,)

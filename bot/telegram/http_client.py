@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections import deque
+from collections.abc import Callable
 from typing import Any, cast
 from urllib.parse import unquote, urlsplit
 
@@ -37,6 +38,10 @@ class ConnectionBroken(OSError):
     """A connection ended, or sent no valid HTTP, before the answer was complete: the call may have arrived."""
 
 
+class CallWithheld(Exception):
+    """A call was not sent: when there was a connection for it, it might not leave any more."""
+
+
 class HttpClient:
     """Connections to one server, by its address as in "https://api.telegram.org", through a proxy where `network` has
     one for it."""
@@ -56,11 +61,13 @@ class HttpClient:
         self._places = asyncio.Semaphore(MOST)
         self._closed = False
 
-    async def post(self, path: str, body: bytes, seconds: float) -> tuple[int, bytes]:
+    async def post(
+        self, path: str, body: bytes, seconds: float, may_leave: Callable[[], bool] = lambda: True
+    ) -> tuple[int, bytes]:
         """Post JSON; the status and the body of the answer.
 
-        Raises NotConnected where nothing was sent; ConnectionBroken, or TimeoutError after so many seconds, where the
-        request may have arrived.
+        Raises NotConnected where nothing was sent, and CallWithheld where `may_leave` then said no; ConnectionBroken,
+        or TimeoutError after so many seconds, where the request may have arrived.
         """
         loop = asyncio.get_running_loop()
         until = loop.time() + seconds
@@ -70,6 +77,9 @@ class HttpClient:
             if self._closed or not connection.is_open:
                 connection.close()
                 raise NotConnected("the connection was closed")
+            if not may_leave():  # asked last: waiting for a place and connecting take their time
+                self._free.append((connection, loop.time()))
+                raise CallWithheld
             self._used.add(connection)
             try:
                 request = f"POST {path}{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body

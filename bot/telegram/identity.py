@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
@@ -44,6 +45,12 @@ class KnownBot(Bot):
             log.info("the bot's name could not be asked for: %s", error)
             return known
         return self._known
+
+    def notice_name(self, update: dict[str, Any]) -> None:
+        """A tapped message shows what the bot is called now; `update` is as it came over the wire."""
+        match update:
+            case {"callback_query": {"message": {"from": {"id": self.id, "username": str(name)}}}}:
+                self.seen_as(name)
 
     def seen_as(self, username: str | None) -> None:
         """A tapped message of the bot shows this username: with another one than is known, `me` asks at once."""

@@ -18,7 +18,7 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from bot.ops.metrics import API_ERRORS
-from bot.telegram.http_client import MOST, HttpClient
+from bot.telegram.http_client import MOST, CallWithheld, HttpClient
 from bot.telegram.identity import KnownBot
 from bot.telegram.redaction import redact
 from bot.updates.needed import needed_sent
@@ -37,13 +37,9 @@ class _PlainMethod(TelegramMethod[Any]):
     __api_method__ = "call"
 
 
-class CallWithheld(Exception):
-    """A call was not sent because `MAY_LEAVE` forbade it."""
-
-
 MAY_LEAVE: ContextVar[Callable[[], bool]] = ContextVar("may_leave", default=lambda: True)
-"""Whether the calls of this task may still be sent. Asked immediately before sending: a suspended process may resume at
-any line, and Telegram may ask for a pause while a picture is read."""
+"""Whether the calls of this task may still be sent. Asked when there is a connection (for an upload: before): a paused
+process may resume at any line, and Telegram may ask for a pause while a picture is read."""
 
 
 class BotSession(AiohttpSession):
@@ -92,15 +88,15 @@ class BotSession(AiohttpSession):
 
         Raises what `make_request` raises. The caller leaves out None values. Methods in `_UNREAD` return None.
         """
-        if not MAY_LEAVE.get()():
-            raise CallWithheld
         path = self._paths.get((bot.id, name))
         if path is None:
             path = self._paths[bot.id, name] = urlsplit(self.api.api_url(token=bot.token, method=name)).path
         if self._client is None:
             self._client = HttpClient(self.api.api_url(token=bot.token, method=name), self._network)
         try:
-            status, content = await self._client.post(path, orjson.dumps(payload), seconds or self.timeout)
+            status, content = await self._client.post(
+                path, orjson.dumps(payload), seconds or self.timeout, MAY_LEAVE.get()
+            )
         except TimeoutError:
             API_ERRORS.labels("TelegramNetworkError").inc()
             raise TelegramNetworkError(_PlainMethod(), "Request timeout error") from None

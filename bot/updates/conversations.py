@@ -14,7 +14,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject, Update
 from bot.updates.identification import is_outside_private_chat
 from handlers.commands import is_command
 from services.context import ServiceContext
-from storage import updates
+from storage import people, updates
 
 
 class DatabaseFsmStorage(BaseStorage):
@@ -50,6 +50,10 @@ class DatabaseFsmStorage(BaseStorage):
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
         return dict((await self._get(key))[1])
 
+    def drop(self, user_id: int) -> None:
+        """Drop what a user is being asked, in every chat, from memory; the rows are deleted with their data (R36)."""
+        self._open = {name: asked for name, asked in self._open.items() if str(user_id) not in name.split(":")[:2]}
+
     async def close(self) -> None:
         """Nothing to close: the database belongs to the application."""
 
@@ -60,6 +64,8 @@ class DatabaseFsmStorage(BaseStorage):
 
     async def _store(self, key: StorageKey, state: str | None, data: dict[str, Any]) -> None:
         async with self._db.write() as connection:
+            if state is not None or data:
+                await people.lock_by_chat(connection, key.user_id)
             await updates.store_conversation(connection, _name(key), state, data)
         # After the commit: an update whose write failed is handled again, and must not find the question open.
         if state is None and not data:

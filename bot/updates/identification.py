@@ -15,7 +15,8 @@ from aiogram.types import (
 )
 
 from domain.people import Member, language_for, may_be_elsewhere
-from handlers.callbacks import Tap
+from domain.voting import is_double_tap
+from handlers.callbacks import Tap, settling_since
 from handlers.commands import is_command, is_start
 from handlers.localization import Localizer
 from handlers.messenger import Messenger, Request
@@ -74,7 +75,14 @@ class Identification:
         if member.new and isinstance(event, Message) and not is_start(event.text):
             await self._greet(member, localizer)
         tap = Tap.of(event) if isinstance(event, CallbackQuery | Tap) else None
+        if tap is not None and self._is_double(tap):
+            await self._messenger.answer(tap, localizer.text("double-tap"))
+            return None
         return Identity(member, localizer, Request(member, localizer, self._messenger, tap))
+
+    def _is_double(self, tap: Tap) -> bool:
+        """Whether a tap on a switch was meant for the button that stood there before."""
+        return is_double_tap(settling_since(tap.data), self._context.clock.now(), self._context.rules.double_tap)
 
     async def _greet(self, member: Member, localizer: Localizer) -> None:
         """Greet a new member who began with anything else than /start, which greets by itself."""

@@ -17,6 +17,7 @@ from aiogram.exceptions import (
 )
 
 from bot.telegram.redaction import error_of
+from bot.updates.floods import COOL_DOWN, FAIR_SHARE, may_be_refused
 from bot.updates.processor import Ack, AckState, Update
 from bot.worker import StopRequested, Worker
 from handlers.bot_api import ApiCall
@@ -47,6 +48,9 @@ class LongPoller(Worker):
     update: a crash loses none. Up to a hundred updates from the offset on are in hand. A slow update delays only later
     updates from the same user; those that Telegram delivers again with it are recognised by their number.
 
+    Behind a hundred of one user those of others would not be seen. So where there may be more than these, each user
+    keeps `FAIR_SHARE`, and `refuse` is called with the rest (R42).
+
     `call` is one call of the Bot API; `kinds` are the kinds of updates to ask for.
     """
 
@@ -57,11 +61,13 @@ class LongPoller(Worker):
         kinds: list[str],
         clock: Clock,
         *,
+        refuse: Callable[[Ack], None] = lambda ack: None,
         poll_seconds: int = POLL_SECONDS,
     ) -> None:
         super().__init__(clock, log, "updates")
         self._call = call
         self._process = process
+        self._refuse = refuse
         self._kinds = kinds
         self._poll_seconds = poll_seconds
         self._offset: int | None = None
@@ -71,6 +77,8 @@ class LongPoller(Worker):
         self._unfinished = 0
         self._lanes: dict[int, deque[Ack]] = {}
         """The updates of each user that are not finished."""
+        self._refused_until: dict[int, float] = {}
+        """Until when (monotonic) a user from whom updates were refused gets no further ones in."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
         """Set when the next poll may have become useful."""
@@ -107,8 +115,7 @@ class LongPoller(Worker):
                 await self._back_off(error)
             else:
                 self.backoff.reset()
-                for update in updates:
-                    self._take(update)
+                self._take_all(updates)
                 await self._until_poll_is_useful()
 
     async def _back_off(self, error: Exception) -> None:
@@ -134,14 +141,24 @@ class LongPoller(Worker):
 
     # -- updates in hand -----------------------------------------------------------------------------------------------
 
-    def _take(self, update: Update) -> None:
-        """Append an update to its user's lane, unless it was delivered before."""
-        number = update["update_id"]
-        if number in self._done:
-            return
-        ack = Ack(update)
-        self._done[number] = False
-        self._unfinished += 1
+    def _take_all(self, updates: list[Update]) -> None:
+        """Append what is new to the lanes of its users. In a full answer, who had too many just now gets none in."""
+        full, now = len(updates) >= MAX_UPDATES, self.clock.monotonic()
+        for update in updates:
+            number = update["update_id"]
+            if number in self._done:
+                continue
+            ack = Ack(update)
+            self._done[number] = False
+            self._unfinished += 1
+            if full and self._refused_until.get(ack.user_id, now) > now and may_be_refused(update):
+                self._refuse_now(ack)
+            else:
+                self._append(ack)
+        if full:
+            self._keep_fair_shares()
+
+    def _append(self, ack: Ack) -> None:
         user = ack.user_id
         lane = self._lanes.get(user)
         if lane is not None:
@@ -163,6 +180,23 @@ class LongPoller(Worker):
             lane.popleft()
             self._finished(ack.update["update_id"])
         del self._lanes[user]
+
+    def _keep_fair_shares(self) -> None:
+        """Refuse the newest of what a user has in hand beyond a fair share."""
+        now = self.clock.monotonic()
+        self._refused_until = {user: until for user, until in self._refused_until.items() if until > now}
+        for lane in self._lanes.values():
+            for ack in list(lane)[FAIR_SHARE:]:
+                if may_be_refused(ack.update):
+                    lane.remove(ack)
+                    self._refuse_now(ack)
+
+    def _refuse_now(self, ack: Ack) -> None:
+        self._refused_until[ack.user_id] = self.clock.monotonic() + COOL_DOWN
+        if (lane := self._lanes.get(ack.user_id)) is not None:
+            lane[-1].superseded = True
+        self._refuse(ack)
+        self._finished(ack.update["update_id"])
 
     def _finished(self, number: int) -> None:
         self._done[number] = True

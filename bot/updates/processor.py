@@ -39,6 +39,7 @@ from bot.updates.identification import Identification
 from bot.updates.needed import needed
 from bot.worker import Stoppable
 from domain.call_outcomes import CallOutcome
+from domain.people import MemberErased
 from handlers.callbacks import Tap
 from handlers.carousel import HOT
 from handlers.messenger import Messenger
@@ -79,6 +80,8 @@ class AckState(StrEnum):
     """The user has blocked the bot, or the chat cannot be reached any more."""
     SUPERSEDED = "superseded"
     """Telegram refused the answer, and a newer update of the same user waits."""
+    REFUSED = "refused"
+    """Not handled: its user had too many at once."""
     FAILED = "failed"
     """Stored with its error after the last attempt."""
     RETURNED = "returned"
@@ -285,24 +288,23 @@ class UpdateProcessor(Stoppable):
     # -- handling ------------------------------------------------------------------------------------------------------
 
     async def _handle(self, work: _Work) -> None:
-        ack = work.ack
+        try:
+            await self._dispatch(work.ack)
+        except MemberErased:
+            await self.say(work.ack, "start-anew")
+
+    async def _dispatch(self, ack: Ack) -> None:
         if (hot := self._hot_button(ack)) is not None:
             await self._handle_hot(ack, *hot)
             return
-        self._notice_own_name(ack.update)
+        if isinstance(self._messenger.bot, KnownBot):
+            self._messenger.bot.notice_name(ack.update)
         update = ParsedUpdate.model_validate(needed(ack.update), context={"bot": self._messenger.bot})
         event = update.event
         identity = await self._identification.identify(event, getattr(event, "from_user", None))
         if identity is not None:
             given = {"member": identity.member, "localizer": identity.localizer, "request": identity.request}
             await self._dispatcher.feed_update(self._messenger.bot, update, **given)
-
-    def _notice_own_name(self, update: Update) -> None:
-        """The tapped message shows what the bot is called now: BotFather may have renamed it."""
-        match update, self._messenger.bot:
-            case {"callback_query": {"message": {"from": {"id": number, "username": str(name)}}}}, KnownBot() as bot:
-                if number == bot.id:
-                    bot.seen_as(name)
 
     def _hot_button(self, ack: Ack) -> tuple[Any, HotHandler] | None:
         """The callback class and handler of a hot button; None for everything else and for malformed updates."""
@@ -344,16 +346,18 @@ class UpdateProcessor(Stoppable):
         ack, error = work.ack, work.error
         assert error is not None, "only an error leads here"
         await self._services.failed_updates.keep(ack.update, ack.user_id or None, error_of(error), work.attempt)
-        if not ack.sender:
-            return
         try:
-            localizer = self._identification.localizer(ack.sender.get("language_code"))
-            if "callback_query" in ack.update:
-                await self._messenger.answer(Tap.read(ack.update), localizer.text("error"), alert=True)
-            elif ack.update.get("message", {}).get("chat", {}).get("type") == "private":
-                await self._messenger.send(ack.user_id, Screen(localizer.html("error")))
+            await self.say(ack, "error")
         except Exception as second:
             log.warning("update %s: the apology was not sent: %s", ack.update.get("update_id"), error_of(second))
+
+    async def say(self, ack: Ack, key: str) -> None:
+        """Answer a tap, or a message in the user's own chat, with the text of `key`; nothing without a sender."""
+        localizer = self._identification.localizer(ack.sender.get("language_code"))
+        if ack.sender and "callback_query" in ack.update:
+            await self._messenger.answer(Tap.read(ack.update), localizer.text(key), alert=True)
+        elif ack.sender and ack.update.get("message", {}).get("chat", {}).get("type") == "private":
+            await self._messenger.send(ack.user_id, Screen(localizer.html(key)))
 
     # -- slow taps -----------------------------------------------------------------------------------------------------
 

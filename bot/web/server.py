@@ -72,7 +72,8 @@ class WebServer:
         clock = services.context.clock
         self._states = SharedAnswer(clock, services.outbox.states)
         self._page = SharedAnswer(clock, lambda: render(services, schedule))
-        self._check = SharedAnswer(clock, lambda: check_writable(services.context), _CHECK_INTERVAL, rest=0)
+        self._check: asyncio.Task[None] | None = None
+        self._checked_at = 0.0
         self.landing: LandingPages | None = None
         self.webhook: WebhookReceiver | None = None
 
@@ -114,9 +115,15 @@ class WebServer:
             return "stopping"
         if self.webhook is not None and not self.webhook.ready:
             return "full"
-        check = self._check.ask()
-        await asyncio.wait({check}, timeout=_CHECK_TIMEOUT)
-        return None if check.done() and check.exception() is None else "database"
+        # Any number of requests share one query, which is never cancelled.
+        now = self._services.context.clock.monotonic()
+        if self._check is None or (self._check.done() and now - self._checked_at > _CHECK_INTERVAL):
+            self._checked_at = now
+            self._check = asyncio.ensure_future(check_writable(self._services.context))
+        await asyncio.wait({self._check}, timeout=_CHECK_TIMEOUT)
+        if not self._check.done() or self._check.exception() is not None:
+            return "database"
+        return None
 
     def stop(self) -> None:
         """Stop being ready. Requests are still served until the end."""
@@ -167,6 +174,6 @@ class WebServer:
 
     async def __aexit__(self, *_: object) -> None:
         await self._serving.aclose()
-        for shared in (self._states, self._page, self._check):
-            await shared.close()
+        if self._check is not None:
+            await asyncio.wait({self._check})
         self.close()

@@ -12,10 +12,11 @@ from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
 from domain.reading.shown_text import clean
-from handlers.callbacks import DeskCallback
+from handlers.callbacks import DeskCallback, desk_data, settling
+from handlers.commands import PlainWords
 from handlers.desk.menu import ForOrganisers
 from handlers.localization import Localizer
-from handlers.messenger import PlainWords, Request
+from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import desk as view
 from services.context import ServiceContext
@@ -65,7 +66,9 @@ async def switch_day(
         return
     done = await rounds.decide_day(day, decided, f"organiser {request.member.id}")
     notice = None if done else localizer.text("desk-day-over")
-    await request.show(await _days(rounds, context, localizer), notice, alert=not done)
+    screen = await _days(rounds, context, localizer)
+    switched = desk_data("day", value=day.isoformat())
+    await request.show(settling(screen, localizer.now, switched), notice, alert=not done)
 
 
 async def _days(rounds: Rounds, context: ServiceContext, localizer: Localizer) -> Screen:

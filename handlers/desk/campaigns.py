@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from aiogram import F, Router
 from aiogram.types import CallbackQuery
 
-from handlers.callbacks import DeskCallback
+from domain.campaigns import PAUSE, RESUME, CampaignState
+from handlers.callbacks import DeskCallback, settling
 from handlers.desk.menu import PAGE, ForOrganisers, desk_now
 from handlers.messenger import Request
 from handlers.views import campaigns as view
@@ -13,19 +16,25 @@ from services.campaigns import Campaign, Campaigns
 from services.notifications.outbox import Outbox
 from services.rounds import Rounds
 
+_LOOKS = {"send", "stop"}
+"""Buttons that show a campaign without a change."""
+
+_AFTER: dict[str, Collection[CampaignState]] = {"pause": RESUME, "resume": PAUSE, "stop!": ()}
+"""States in which a second tap finds what the first one has done."""
+
 router = Router(name="campaigns")
 router.callback_query.filter(ForOrganisers())
 
 
 @router.callback_query(DeskCallback.filter(F.do == "sends"))
 async def latest(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
-    """Recent campaigns, the latest first."""
+    """Campaigns, a page of them."""
     page = callback_data.page
     found = await campaigns.latest(PAGE + 1, page * PAGE)
     await request.show(view.campaigns_screen(found[:PAGE], page, len(found) > PAGE, request.localizer))
 
 
-@router.callback_query(DeskCallback.filter(F.do.in_({"send", "stop"})))
+@router.callback_query(DeskCallback.filter(F.do.in_(_LOOKS)))
 async def one(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
     """One campaign with its state; `stop` asks for confirmation before it is cancelled."""
     campaign, confirm = await campaigns.one(callback_data.item), callback_data.do == "stop"
@@ -38,7 +47,9 @@ async def steer(query: CallbackQuery, callback_data: DeskCallback, request: Requ
     """Pause, resume, or cancel what has not been sent. A tap that comes too late changes nothing and says so."""
     act = {"pause": campaigns.pause, "resume": campaigns.resume, "stop!": campaigns.cancel}[callback_data.do]
     done = await act(callback_data.item)
-    await _show(request, callback_data, await campaigns.one(callback_data.item), too_late=not done)
+    campaign = await campaigns.one(callback_data.item)
+    done_before = campaign is not None and not campaign.finished and campaign.state in _AFTER[callback_data.do]
+    await _show(request, callback_data, campaign, too_late=not (done or done_before))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "star"))
@@ -68,6 +79,8 @@ async def _show(
         await request.answer(notice)
     else:
         screen = view.campaign_screen(campaign, at.page, request.localizer, confirm_cancel=confirm)
+        if at.do not in _LOOKS:
+            screen = settling(screen, request.localizer.now, "k1:pause:", "k1:resume:")
         await request.show(screen, notice)
 
 

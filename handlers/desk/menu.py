@@ -11,14 +11,15 @@ from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
-from domain.goods import WhyOut
+from domain.goods import ENDS, Item, ItemState, WhyOut
+from domain.limits import Act, Limits
 from domain.people import Member
 from domain.reading.encodings import Encoding
 from domain.reading.times import WrittenTime, read_clock, read_time
 from handlers.callbacks import DeskCallback
-from handlers.commands import TypedCommand
+from handlers.commands import PlainWords, TypedCommand
 from handlers.localization import Localizer
-from handlers.messenger import PlainWords, Request
+from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import desk as view
 from handlers.views.told import special_opened
@@ -95,17 +96,19 @@ async def ranking(query: CallbackQuery, callback_data: DeskCallback, request: Re
 
 
 @router.callback_query(DeskCallback.filter(F.do == "item"))
-async def one_item(
-    query: CallbackQuery, callback_data: DeskCallback, request: Request, goods: Goods, context: ServiceContext
-) -> None:
+async def one_item(query: CallbackQuery, callback_data: DeskCallback, request: Request, goods: Goods) -> None:
     """One item with the times at which its group could open."""
     item = await goods.item(callback_data.item)
     if item is None:
         await request.answer()
         return
-    choices = _choices(request.localizer.now.astimezone(context.rules.zone))
-    tally = (await goods.tallies([item.id])).get(item.id)
-    await request.show(view.item_screen(item, choices, callback_data.page, request.localizer, tally))
+    await request.show(await _item_screen(item, callback_data.page, request.localizer, goods))
+
+
+async def _item_screen(item: Item, page: int, localizer: Localizer, goods: Goods) -> Screen:
+    choices = _choices(localizer.now.astimezone(localizer.zone))
+    tally, came_back = (await goods.tallies([item.id])).get(item.id), await goods.came_back(item)
+    return view.item_screen(item, choices, page, localizer, tally, came_back=came_back)
 
 
 def _choices(local: datetime) -> list[datetime]:
@@ -141,6 +144,9 @@ async def _confirmation(groups: Groups, item_id: int, opens_at: datetime, locali
     proposal = await groups.proposal(item_id, opens_at)
     if proposal is None:
         return view.not_scheduled_screen(ScheduleRefusal.UNKNOWN_ITEM, item_id, localizer)
+    if proposal.item.state in ENDS or proposal.item.state is ItemState.OPEN:
+        over = ScheduleRefusal.OPEN_ALREADY if proposal.item.state is ItemState.OPEN else ScheduleRefusal.ENDED
+        return view.not_scheduled_screen(over, item_id, localizer)
     return view.confirm_schedule_screen(proposal, localizer)
 
 
@@ -250,8 +256,13 @@ async def reject(query: CallbackQuery, callback_data: DeskCallback, request: Req
 @router.callback_query(DeskCallback.filter(F.do == "again"))
 async def show_again(query: CallbackQuery, callback_data: DeskCallback, request: Request, goods: Goods) -> None:
     """Relist an item in the next round, with a new count (R16)."""
+    localizer = request.localizer
     again = await goods.show_again(callback_data.item, f"organiser {request.member.id}")
-    await request.answer(request.localizer.text("desk-again" if again else "desk-not-again"), alert=True)
+    said, item = localizer.text("desk-again" if again else "desk-not-again"), await goods.item(callback_data.item)
+    if item is None:
+        await request.answer(said, alert=True)
+    else:
+        await request.show(await _item_screen(item, callback_data.page, localizer, goods), said, alert=True)
 
 
 @router.callback_query(DeskCallback.filter(F.do == "special"))
@@ -321,10 +332,14 @@ async def import_table(query: CallbackQuery, callback_data: DeskCallback, reques
 
 
 @router.callback_query(DeskCallback.filter(F.do == "table"))
-async def export_table(query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs) -> None:
+async def export_table(
+    query: CallbackQuery, callback_data: DeskCallback, request: Request, jobs: Jobs, limits: Limits
+) -> None:
     """📄 Enqueue an export of the ranking or the votes, as a CSV or a workbook, or the template of a table."""
+    if not await request.may(limits, Act.TABLE):
+        return
     which, _, ending = callback_data.value.partition(".")
-    payload = {"which": which if which in ("votes", "template") else "ranking"}
+    payload = {"which": which if which in ("votes", "template", "template-spending") else "ranking"}
     payload |= {"format": "xlsx"} if ending == "xlsx" else {}
     await jobs.enqueue(f"export {query.id}", JobKind.EXPORT, request.member, payload)
     await request.answer(request.localizer.text("desk-under-way"))

@@ -145,6 +145,7 @@ refused-group-scheduled = Its group is coming already, so no more votes are need
 refused-group-open = Its group is open, so no more votes are needed. 🛒 leads there.
 refused-item-out = This good did not make it to a group. 🎲 /goods shows today's.
 refused-already-voted = You voted for it already: your vote counts. ✅ takes it back.
+refused-voted-before = You voted for it before you deleted your data. That vote counts, so there is no second one.
 refused-not-voted = You have no vote here to take back.
 refused-vote-void = This vote was found not to be honest: it does not count, and can be neither taken back nor cast again. If that is a mistake, please tell the organisers.
 refused-vote-counts = Votes for it are closed, so none can be taken back any more. Yours counts.
@@ -157,12 +158,21 @@ refused-day-limit = { $votes ->
         [one] Your vote for the day is used.
        *[other] Your { $votes } votes for the day are used.
     } You can vote again { $until }. 🔔 follows it meanwhile.
+refused-changes-limit = You have taken votes back { $changes } times today, as often as a day allows. This vote counts; it can be taken back again { $until }.
 draw-ends = The last card of this draw. { $number ->
         [one] 1 more good waits
        *[other] { $number } more goods wait
     }: 🎲 draws anew, what you have not seen first.
 stale = This list is from an earlier round. Here is a fresh one.
+double-tap = Done. To change it back, tap again in a moment.
 one-moment = ⏳ One moment: your tap has arrived, and we get to it as soon as we can.
+too-many-at-once = That was too many at once, so not all of it was done. It works again in a few seconds.
+limit-draw = You have drawn many times in a row. 🎲 works again in { $wait }.
+limit-link = You have made several new links. You can make the next one in { $wait }; the one you have goes on working.
+limit-poster = Many posters were drawn for you just now. The next one can be drawn in { $wait }. Your link works as always.
+limit-export = You have just been sent your data. It can be sent again in { $wait }.
+limit-table = Many tables were made for you just now. The next one can be made in { $wait }.
+limit-search = Please wait a moment
 start-anew = Nothing is stored about you here. /start begins anew.
 not-understood = I did not understand that. /goods shows the goods, /help how it works.
 unknown-button = This button is no longer known. /start shows what there is.
@@ -286,7 +296,6 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = Saved.
-settings-just-saved = Saved. To change it back, tap again in a moment.
 settings-quiet-choose = 🌙 <b>When shall it be quiet?</b>
     Or write two times, such as 23:00-07:30.
 settings-never-quiet = ⚙️ <b>Settings</b>
@@ -303,12 +312,19 @@ privacy = 🔒 <b>What is stored about you</b>
 
     If something that you send fails on our side, we may keep it for two weeks, so that we can mend what went wrong.
 
-    You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were. Only while a good that you voted for is on display, we keep a fingerprint of your Telegram ID, so that nobody votes twice.
+    You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were.
+
+    So that nothing is had or counted twice, we may keep a fingerprint of your Telegram ID after that, with the goods on display that you voted for, were shown, or came to by a friend's link, and with today's votes. It goes when what is on display today has gone; if you were given ballots as a welcome, after a year. As evidence against bought votes, each vote keeps the rough range of your ID, as a fingerprint, until a week after its round.
+
+    { $hours ->
+        [0] Copies of the database, made in case it is lost, hold what is deleted until they are replaced.
+       *[other] The database is copied every hour, in case it is lost. A copy holds what is deleted until it is replaced, after about { $hours } hours.
+    }
 button-privacy-export = 📦 Take my data
 button-privacy-delete = 🗑 Delete my data
 button-privacy-really = 🗑 Yes, delete everything
 privacy-ask = Really? Your ballots, links and settings would be gone for good, and nobody could tell any more which votes were yours.
-privacy-deleted = Done: your data is gone. If you voted for something that is still on display, a fingerprint stays until that ends, so that nobody votes twice. As evidence against bought votes each vote keeps the rough range of your ID, as a fingerprint, until a week after its round. /start begins anew.
+privacy-deleted = Done: your data is gone. So that nothing is had or counted twice, a fingerprint of your Telegram ID may stay for a while; /privacy says for how long. /start begins anew.
 privacy-file = 📦 Everything that is stored about you, for programs. The text file above it is for people.
 privacy-list = What is stored about you, { $moment }
 privacy-list-spendings = What you spent

@@ -124,6 +124,7 @@ refused-group-scheduled = 它已经确定开团，不用再投票了。点 🔔 
 refused-group-open = 它已经开团，不用再投票了。点 🛒 去参团。
 refused-item-out = 这件宝贝最终没有开团。🎲 /goods 看今天的宝贝。
 refused-already-voted = 你已经投过它了，这一票有效。点 ✅ 可以收回。
+refused-voted-before = 你在删除资料之前投过它了，那一票仍然有效，不能再投第二票。
 refused-not-voted = 你在这里没有可收回的票。
 refused-vote-void = 经查，你的这一票不算数，也不能收回或重投。如果你认为弄错了，请联系团长。
 refused-vote-counts = 投票已经截止，不能再收回了。你的这一票算数。
@@ -133,9 +134,18 @@ refused-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第�
 refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。已为你关注它，开团前会通知你；点 🔕 取消。
 refused-no-ballots-off = 选票用完了：再消费 { $missing } 就有一张。已为你关注它，不过开团通知已关闭，可在 /settings 打开。
 refused-day-limit = 每天 { $votes } 票，已经投完，{ $until } 起又可以投。可以先点 🔔 关注它。
+refused-changes-limit = 今天已收回 { $changes } 次，次数用完了。这一票有效，{ $until } 起又可以收回。
 draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 🎲 换一批，没看过的先来。
 stale = 这是以前场次的列表，已为你换上最新的。
+double-tap = 已改好。想改回来的话，请稍后再点一次。
 one-moment = ⏳ 请稍等，已收到你的点击，我们会尽快处理。
+too-many-at-once = 一下子点得太多，没能全部处理。过几秒就可以继续。
+limit-draw = 换得太勤啦，{ $wait }后可以继续 🎲。
+limit-link = 刚刚已经换过几次链接，{ $wait }后可以再换。现在的链接照常有效。
+limit-poster = 刚刚已为你画了很多海报，{ $wait }后可以再画。链接照常有效。
+limit-export = 刚刚已把你的数据发给你了，{ $wait }后可以再导出。
+limit-table = 刚刚已导出很多表格，{ $wait }后可以再导出。
+limit-search = 请稍等一下再搜
 start-anew = 这里没有关于你的任何信息，/start 可以重新开始。
 not-understood = 这条消息没看懂。/goods 看宝贝，/help 看玩法。
 unknown-button = 这个按钮已经失效。发送 /start 看看现在有什么。
@@ -247,7 +257,6 @@ settings-language-zh = 中文
 settings-language-en = English
 settings-chosen = ● { $name }
 settings-saved = 已保存。
-settings-just-saved = 已保存。想改回来的话，请稍后再点。
 settings-quiet-choose = 🌙 <b>什么时候免打扰？</b>
     也可以直接写两个时间，例如 23:00-07:30。
 settings-never-quiet = ⚙️ <b>设置</b>
@@ -264,12 +273,19 @@ privacy = 🔒 <b>关于你，我们保存了什么</b>
 
     你发来的消息如果在我们这边处理失败，可能会保留两周，好让我们修好问题。
 
-    你可以把它们全部带走，也可以让我们删除。删除之后数字还在，但再也没有人知道是谁的。只有当你投过票的宝贝还在展示时，我们会留下你 Telegram ID 的一个指纹，免得有人重复投票。
+    你可以把它们全部带走，也可以让我们删除。删除之后数字还在，但再也没有人知道是谁的。
+
+    为了不重复发放、不重复计数，删除后我们可能会留下你 Telegram ID 的一个指纹，以及展示中的宝贝里哪些是你投过的、看过的、由好友链接打开过的，还有你今天投的票。现在展示的宝贝都下架后，指纹就会删掉；如果你领过新人赠票，则保留一年。为防刷票，你的 ID 所在的大致号段会以指纹形式随每一票保留到该场结束后一周。
+
+    { $hours ->
+        [0] 为防数据丢失，数据库会有备份；备份里已删除的内容，要等备份被替换后才会消失。
+       *[other] 为防数据丢失，数据库每小时备份一次；备份里已删除的内容，约 { $hours } 小时后随备份被替换而消失。
+    }
 button-privacy-export = 📦 导出我的数据
 button-privacy-delete = 🗑 删除我的数据
 button-privacy-really = 🗑 是的，全部删除
 privacy-ask = 确定吗？你的选票、链接和设置都会消失，无法恢复，也再没有人知道哪些票是你投的。
-privacy-deleted = 已删除你的数据。如果你投过票的宝贝还在展示，会留下一个指纹，免得重复投票，展示结束就一并删掉。为防刷票，你的 ID 所在的大致号段会以指纹形式随每一票保留到该场结束后一周。/start 可以重新开始。
+privacy-deleted = 已删除你的数据。为了不重复发放、不重复计数，你 Telegram ID 的指纹可能会再留一段时间，多久见 /privacy。/start 可以重新开始。
 privacy-file = 📦 这里是我们保存的关于你的全部内容，供程序读取；上面的文本文件是给人看的。
 privacy-list = 我们保存的关于你的内容，{ $moment }
 privacy-list-spendings = 你的消费

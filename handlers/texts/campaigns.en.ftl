@@ -28,6 +28,7 @@ campaign-kind-item-rejected = 🍂 No group: { $title }
 campaign-kind-item-expired = 🍂 Not chosen: { $title }
 campaign-kind-other = 🔔 News: { $title }
 campaign-moved = { $name } · schedule { $number }
+campaign-moved-label = #{ $number } { $name }
 
 campaign-state-waiting = ⏳ starts { $due }
 campaign-state-queued = 📨 started { $due }
@@ -99,6 +100,6 @@ campaign-ask-stars = ⭐ <b>{ $name }</b>
 campaign-finished-already = All of it has left already: there is nothing to stop.
 campaign-too-late = It had changed meanwhile, so nothing was done.
 
-cli-go = Deliveries go on.
-cli-held = Everything due is held until an organiser says go.
+cli-go = Messages are sent again.
+cli-held = All messages are held until an organiser releases them.
 cli-nothing-held = Nothing is held.

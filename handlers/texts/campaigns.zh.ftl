@@ -28,6 +28,7 @@ campaign-kind-item-rejected = 🍂 不开团：{ $title }
 campaign-kind-item-expired = 🍂 未被选中：{ $title }
 campaign-kind-other = 🔔 消息：{ $title }
 campaign-moved = { $name } · 第 { $number } 次排期
+campaign-moved-label = #{ $number } { $name }
 
 campaign-state-waiting = ⏳ { $due } 开始发送
 campaign-state-queued = 📨 发送中，{ $due } 开始
@@ -88,5 +89,5 @@ campaign-finished-already = 已经全部送完，没有可以停下的了。
 campaign-too-late = 情况已有变化，这次没有改动。
 
 cli-go = 已恢复发送。
-cli-held = 到期消息全部暂停发送，等小二恢复发送。
+cli-held = 所有消息已暂停发送，小二恢复后继续。
 cli-nothing-held = 没有暂停发送的消息。

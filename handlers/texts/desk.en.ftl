@@ -7,7 +7,8 @@ button-table-ranking = 📄 Ranking
 button-table-votes = 📄 Votes
 button-workbook-ranking = 📊 Ranking (Excel)
 button-workbook-votes = 📊 Votes (Excel)
-button-template = 📄 Template to fill in
+button-template = 📄 Template for goods
+button-template-spending = 📄 Template for spending
 button-special = ⏩ Open a special round now
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ Another time
@@ -37,6 +38,7 @@ desk-ranking-empty = 🏆 Nothing was on display yet.
 desk-set-aside = { " " }· 🔍 { $number } set aside
 desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
     🙋 { $wants }{ $aside } · 🔔 { $told } would be told
+desk-ranking-scheduled = {" "}· 🗓 { $moment }
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 
@@ -51,6 +53,7 @@ desk-item-when = When shall its group open?
 desk-item-open = 🎉 Its group is open.
 desk-item-rejected = 🍂 It was decided that no group opens for it.
 desk-item-expired = 🍂 Nobody decided on it in time, so no group opens for it.
+desk-item-came-back = 🔁 It came back as a new listing, with a count of its own.
 desk-item-refused = 🍂 It did not pass the audit, so no group opens for it.
 desk-ask-time = 🗓 <b>{ $title }</b>
     When shall its group open? Write it as <code>2026-12-01 10:00</code>.
@@ -141,7 +144,8 @@ desk-import = 📥 <b>Import goods</b>
     <code>ref,shop,title,title_en,category,original_price,expected_price,stock,lead_days,url,picture,description,description_en</code>
 
     Categories: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other. The picture is a file in the ZIP or an https link.
-desk-template = 📄 Fill in the first sheet and send the file back, or a ZIP of it with the pictures.
+desk-template-goods = 📄 Fill in the first sheet and send the file back, or a ZIP of it with the pictures.
+desk-template-spending = 📄 Fill in the first sheet. Whoever runs the bot imports it in the terminal: python -m bot spend import
 template-ref = Your own identifier of the good, once in the table: tea-01
 template-shop = The name of the shop, up to 100 characters
 template-title = The title in Chinese, up to 100 characters
@@ -155,10 +159,17 @@ template-url = The shop's page: https://shop.example.com/tea
 template-picture = A file beside the table, packed with it in a ZIP, or an https link: tea.jpg
 template-description = In Chinese, up to 800 characters; may be empty
 template-description-en = In English; may be empty
+template-telegram-id = The Telegram ID of the person who paid: 1234567
+template-amount = In yuan, negative for a refund: 260.00
+template-spent-on = The day, since 2011-01-01: 2026-11-02
+template-order = Your own number of the order or of the refund, once in the table: order-88213
+template-refund-of = For a refund, the number of its order; may be empty
 template-goods = Goods
+template-spending = Spending
 template-notes = Notes
 desk-file-unusable = This file cannot be used. Please send a CSV, an Excel file (.xlsx), or a ZIP (up to 20 MB) of one with its pictures. An older spreadsheet can be saved as .xlsx.
 desk-previewed = 📥 <b>Looked through, nothing changed yet</b>
+desk-previewed-nothing = 📥 <b>There is nothing to import</b>
 desk-stored = ✅ <b>Imported</b>
 desk-not-stored = ⚠️ <b>Nothing was imported</b>
 desk-which-table = 📥 <b>Which table?</b> The archive has several:
@@ -176,6 +187,7 @@ not-scheduled-moved-meanwhile = Its group got another time meanwhile, so nothing
 not-scheduled-later-than-promised = That is later than two weeks after its round; members were promised sooner.
 
 bad-line = line { $line }, { $field }: { $what }
+bad-whole-line = line { $line }: { $what }
 bad-more = … and { $number } more
 bad-above-original = the expected price is higher than the original price
 bad-duplicate-column = “{ $value }” names a column that is there already
@@ -207,6 +219,7 @@ bad-shown-already = “{ $value }” was on display already and stays as it was;
 bad-refund-is-positive = the amount of a refund is negative, such as -113.00
 bad-refund-needs-ref = a refund needs a ref of its own; refund_of can name its order
 bad-refund-of-another = “{ $value }” is another person's order
+bad-refunded-to-another = its refund “{ $value }” is stored for another person; one of the two is wrong
 bad-shortened-number = “{ $value }” has lost its last digits in a spreadsheet; format the column as text, and save it again
 bad-too-early = “{ $value }” lies before 2011, when counting begins
 bad-too-long = is too long
@@ -214,10 +227,12 @@ bad-too-many-rows = only the first { $value } rows of a table are read; please d
 bad-two-encodings = the file can be read in two ways: { $value }
 bad-unknown-category = “{ $value }” is not a category: apparel, fashion, shoes_bags, appliances, food, mother_baby, home, other
 
+cli-about = { $name }: { $what }
 cli-choose = Say which one, such as { $option }.
 cli-file-unusable = This is no table: a CSV, an XLSX, or a ZIP of one with its pictures.
 cli-pictures = Pictures
 cli-outcome = { $outcome }: { $counts }
+cli-with-skip-bad = { $outcome }. With --skip-bad it would be
 cli-imported = Imported
 cli-not-imported = Nothing was imported
 cli-previewed = Looked through, nothing changed
@@ -228,38 +243,42 @@ cli-corrections-ask = Store { $number ->
    *[other] these { $number } corrections
 }?
 cli-corrections-left = The corrections were not stored. To store them, add --corrections.
+cli-exists = { $file } is there already, and may be filled in: nothing was written. Choose another name.
 cli-written = { $number ->
     [one] 1 row
    *[other] { $number } rows
 } written to { $file }
 cli-own-day-working = { $day }: a round opens, as organisers decided
 cli-own-day-off = { $day }: no round opens, as organisers decided
-cli-own-day-default = { $day }: as the calendar says again
+cli-own-day-default = { $day }: the calendar decides again
 cli-bad-day = “{ $value }” is not a date such as 2026-12-25
-cli-bad-key = A key has 1 to { $most } characters.
-cli-key-taken = The key “{ $name }” was used for another member's gift.
+cli-bad-key = --key takes 1 to { $most } characters.
+cli-key-taken = --key “{ $name }” was used for another member's ballots.
 cli-grant-known = { $person } was given { $number ->
     [one] 1 ballot
    *[other] { $number } ballots
 } before; nothing changed.
 cli-grant-repeated = { $person } was given just as many for the same reason less than ten minutes ago. To give them once more, add --again.
 cli-no-reason = Say why, with --reason: the member reads it.
-cli-which-day = Say one of --off, --working and --default.
+cli-which-day = Choose one of --off, --working and --default.
 cli-round = { $opens }  →  { $closes }   { $hours } h
 cli-bad-time = “{ $value }” is not a time such as 2026-12-01T10:00+08:00
 cli-no-clock = “{ $value }” is a day without a time. Add one, such as 10:00.
 cli-unknown-ref = There is no good with the ref “{ $value }”.
 cli-scheduled = { $title }: opens { $moment }.
+cli-scheduled-before = { $title }: was scheduled for { $moment } already; nothing has changed.
 cli-even-late = To schedule it all the same, add --even-late.
 
 button-really-schedule = ✅ Yes, schedule it and tell them
+button-really-schedule-silent = ✅ Yes, schedule it
 button-really-day = ✅ Yes, change the day
 button-really-special = ✅ Yes, open it and tell them
+button-really-special-silent = ✅ Yes, open it
 desk-really-schedule = 🗓 <b>{ $title }</b>
     Open the group { $moment }? It needs { $days } to prepare.
 desk-really-special = ⏩ Open a special round now with { $number ->
         [one] the 1 good that waits
-       *[other] all { $number } goods that wait
+       *[other] the { $number } goods that wait
     }?
 desk-special-nobody = Nobody takes the daily goods, so nobody is told.
 desk-special-rest = Then no new goods are left for the round that opens { $next }.

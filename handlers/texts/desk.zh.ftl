@@ -7,7 +7,8 @@ button-table-ranking = 📄 排行表
 button-table-votes = 📄 投票表
 button-workbook-ranking = 📊 排行表 Excel
 button-workbook-votes = 📊 投票表 Excel
-button-template = 📄 下载模板
+button-template = 📄 宝贝模板
+button-template-spending = 📄 消费记录模板
 button-special = ⏩ 立即加开一场
 button-opens-at = 🗓 { $moment }
 button-other-time = ✍️ 其他时间
@@ -22,7 +23,7 @@ button-store-good = 📥 导入其中 { $number } 行正确的
 desk = 🏪 <b>工作台</b>
 
     展示中：<b>{ $on_display }</b> 件
-    等待 { $next } 的下一场：<b>{ $waiting }</b> 件
+    等待{ $next } 的下一场：<b>{ $waiting }</b> 件
     会员：<b>{ $members }</b> 人
 
     消息：{ $queued } 条待发，{ $sent } 条已发，{ $unreachable } 条不需要或无法送达，{ $failed } 条失败或过期
@@ -31,6 +32,7 @@ desk-ranking-empty = 🏆 还没有展示过宝贝。
 desk-set-aside = { " " }· 🔍 { $number } 票暂不计
 desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
     🙋 { $wants } 票{ $aside } · 🔔 将通知 { $told } 人
+desk-ranking-scheduled = {" "}· 🗓 { $moment }
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 
@@ -42,6 +44,7 @@ desk-item-when = 什么时候开团？
 desk-item-open = 🎉 它的团已经开了。
 desk-item-rejected = 🍂 已决定不为它开团。
 desk-item-expired = 🍂 没有及时定下来，不会开团了。
+desk-item-came-back = 🔁 它已作为新的一次展示重新安排，另行计票。
 desk-item-refused = 🍂 它没有通过审核，不会开团。
 desk-ask-time = 🗓 <b>{ $title }</b>
     什么时候开团？请写成 <code>2026-12-01 10:00</code> 这样。
@@ -96,9 +99,9 @@ desk-really-day = 📅 <b>{ $day }</b>
 desk-grant-ask = 🎁 送给谁、送几张、为什么？请写 Telegram ID、选票数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。对方会看到原因。
 desk-grant-bad = 没看懂：需要 ID、1 到 { $most } 之间的数和原因，例如 <code>1234567 3 谢谢你的帮忙</code>。
 not-granted-unknown-member = ID 为 { $person } 的人还没有用过这个机器人。请核对一下 ID；如果没写错，请先让对方点 Start，再送一次。
-desk-grant-done = 🎁 已送给 { $person } { $number } 张选票，并告诉了原因。
+desk-grant-done = 🎁 已送 { $number } 张选票给 { $person }，对方会收到原因。
 desk-grant-correct = 要更正的话，再点 🎁，写上编号、应有的张数和原因，例如 <code>#{ $grant } 1 我写错了</code>。
-desk-grant-corrected = 🎁 送给 { $person } 的选票已更正：{ $before } → { $number } 张，并告诉了原因。
+desk-grant-corrected = 🎁 送给 { $person } 的选票已更正：{ $before } → { $number } 张，对方会收到原因。
 not-granted-unknown-grant = 没有编号为 { $person } 的赠票，或者那位会员已经离开。
 not-granted-repeated = 十分钟内已因同样的原因送给 { $person } 同样多的选票，所以这次没有送。要再送一次，请换一个原因。
 not-granted-key-taken = 这已经用于另一位会员了，请重新写一次。
@@ -110,7 +113,8 @@ desk-import = 📥 <b>导入宝贝</b>
     <code>编号,店铺,标题,英文标题,类目,原价,期望价,库存,备货天数,链接,图片,描述,英文描述</code>
 
     类目：服装、时尚配饰、鞋包、家电、食品、母婴、家居、其他。列名和类目也可以写英文。图片是 ZIP 中的文件或 https 链接。
-desk-template = 📄 请填好第一张工作表发回来；有图片的话，和表格一起打包成 ZIP。
+desk-template-goods = 📄 请填好第一张工作表发回来；有图片的话，和表格一起打包成 ZIP。
+desk-template-spending = 📄 请填好第一张工作表，交给运行机器人的人在终端导入：python -m bot spend import
 template-ref = 宝贝自己的编号，表格里不重复，例如 tea-01
 template-shop = 店铺的名字，不超过 100 个字
 template-title = 中文标题，不超过 100 个字
@@ -124,10 +128,17 @@ template-url = 店铺页面，例如 https://shop.example.com/tea
 template-picture = 和表格一起打包在 ZIP 里的文件，或 https 链接，例如 tea.jpg
 template-description = 中文描述，不超过 800 个字，可以不填
 template-description-en = 英文描述，可以不填
+template-telegram-id = 付款人的 Telegram ID，例如 1234567
+template-amount = 单位是元，退款写负数，例如 260.00
+template-spent-on = 日期，不早于 2011-01-01，例如 2026-11-02
+template-order = 订单或退款自己的编号，表格里不重复，例如 order-88213
+template-refund-of = 退款对应的订单号，可以不填
+template-spending = 消费记录
 template-goods = 宝贝
 template-notes = 说明
 desk-file-unusable = 这个文件无法使用。请发送 CSV、Excel 文件（.xlsx），或把表格和图片放在一起的 ZIP（不超过 20 MB）。旧版表格可另存为 .xlsx。
 desk-previewed = 📥 <b>已检查，尚未导入</b>
+desk-previewed-nothing = 📥 <b>没有可以导入的内容</b>
 desk-stored = ✅ <b>已导入</b>
 desk-not-stored = ⚠️ <b>没有导入任何内容</b>
 desk-which-table = 📥 <b>哪一张表？</b>压缩包里有几张：
@@ -145,6 +156,7 @@ not-scheduled-moved-meanwhile = 它的开团时间已另有改动，这次没有
 not-scheduled-later-than-promised = 这个时间晚于场次结束后两周，我们答应过会员会更早开团。
 
 bad-line = 第 { $line } 行，{ $field }：{ $what }
+bad-whole-line = 第 { $line } 行：{ $what }
 bad-more = ……还有 { $number } 处
 bad-above-original = 期望价高于原价
 bad-duplicate-column = “{ $value }”这一列已经有了
@@ -174,8 +186,9 @@ bad-picture-too-big = “{ $value }”超过 10 MB
 bad-picture-unreachable = 无法获取“{ $value }”
 bad-shown-already = “{ $value }”已经展示过，内容不能再改；请使用新的编号
 bad-refund-is-positive = 退款金额要写成负数，例如 -113.00
-bad-refund-needs-ref = 退款要有自己的编号；原订单写在 refund_of 一列
+bad-refund-needs-ref = 退款要有自己的编号；原订单写在“原订单号”（refund_of）一列
 bad-refund-of-another = “{ $value }”是另一位会员的订单
+bad-refunded-to-another = 它的退款“{ $value }”记在另一位会员名下，两者有一个不对
 bad-shortened-number = “{ $value }”的末尾几位被表格软件丢掉了；请把这一列设为文本格式，重新保存
 bad-too-early = “{ $value }”早于 2011 年，不计入
 bad-too-long = 太长
@@ -183,10 +196,12 @@ bad-too-many-rows = 一张表只读取前 { $value } 行，请把它拆开
 bad-two-encodings = 文件有两种读法：{ $value }
 bad-unknown-category = “{ $value }”不是类目：服装、时尚配饰、鞋包、家电、食品、母婴、家居、其他
 
+cli-about = { $name }：{ $what }
 cli-choose = 请指明是哪一个，例如 { $option }。
 cli-file-unusable = 这不是表格：请用 CSV、XLSX，或把表格和图片放在一起的 ZIP。
 cli-pictures = 图片
 cli-outcome = { $outcome }：{ $counts }
+cli-with-skip-bad = { $outcome }。加上 --skip-bad 将是
 cli-imported = 已导入
 cli-not-imported = 没有导入任何内容
 cli-previewed = 已检查，没有改动
@@ -194,27 +209,31 @@ cli-correction = 第 { $line } 行，{ $ref }：{ $before } → { $after }
 cli-replaced = 第 { $line } 行，{ $ref }：{ $after } 之前已更正为 { $before }，这一行不作改动
 cli-corrections-ask = 保存这 { $number } 处更正吗？
 cli-corrections-left = 更正没有保存。要保存请加上 --corrections。
+cli-exists = { $file } 已经存在，可能已经填好，所以没有写入。请换一个文件名。
 cli-written = 已写入 { $number } 行：{ $file }
-cli-own-day-working = { $day }：开场，由小二决定
-cli-own-day-off = { $day }：不开场，由小二决定
-cli-own-day-default = { $day }：恢复按日历
+cli-own-day-working = { $day }：小二设定为开场
+cli-own-day-off = { $day }：小二设定为不开场
+cli-own-day-default = { $day }：重新按日历安排
 cli-bad-day = “{ $value }”不是日期，应写成 2026-12-25
-cli-bad-key = 键要有 1 到 { $most } 个字符。
-cli-key-taken = 键“{ $name }”已经用于送给另一位会员的选票。
-cli-grant-known = 以前已送给 { $person } { $number } 张选票，没有改动。
+cli-bad-key = --key 的长度是 1 到 { $most } 个字符。
+cli-key-taken = --key “{ $name }”已经用于送给另一位会员的选票。
+cli-grant-known = 以前已送 { $number } 张选票给 { $person }，没有改动。
 cli-grant-repeated = 十分钟内已因同样的原因送给 { $person } 同样多的选票。要再送一次，请加上 --again。
 cli-no-reason = 请用 --reason 写明原因，会员会看到。
-cli-which-day = 请给出 --off、--working、--default 之一。
+cli-which-day = 请在 --off、--working、--default 中选一个。
 cli-round = { $opens }  →  { $closes }   { $hours } 小时
 cli-bad-time = “{ $value }”不是 2026-12-01T10:00+08:00 这样的时间
 cli-no-clock = “{ $value }”只有日期。请加上时间，例如 10:00。
 cli-unknown-ref = 没有编号为“{ $value }”的宝贝。
 cli-scheduled = { $title }：{ $moment } 开团。
+cli-scheduled-before = { $title }：已经定在{ $moment } 开团，没有变化。
 cli-even-late = 如果仍要这样安排，请加上 --even-late。
 
 button-really-schedule = ✅ 确定，排期并通知
+button-really-schedule-silent = ✅ 确定，排期
 button-really-day = ✅ 确定，改这一天
 button-really-special = ✅ 确定，加开并通知
+button-really-special-silent = ✅ 确定，加开
 desk-really-schedule = 🗓 <b>{ $title }</b>
     { $moment } 开团吗？备货需要 { $days }。
 desk-really-special = ⏩ 现在加开一场，展示等待中的 { $number } 件宝贝？

@@ -6,9 +6,17 @@ from collections.abc import Iterator, Sequence
 from math import ceil, floor
 
 from domain.call_outcomes import CallOutcome
-from domain.campaigns import CANCEL, LEAST_STARS, PAUSE, RESUME, CampaignState, Tally, UnsentReason
+from domain.campaigns import (
+    CANCEL,
+    LEAST_STARS,
+    PAUSE,
+    RESUME,
+    UNREACHABLE_IN_A_ROW,
+    CampaignState,
+    Tally,
+    UnsentReason,
+)
 from domain.notifications import ABOUT_A_GROUP, NotificationKind, NotificationState
-from domain.refusals import UNREACHABLE_IN_A_ROW
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
@@ -33,13 +41,25 @@ SHOWN_AS = {
 _BAR = 10
 
 
-def _name(campaign: Campaign, localizer: Localizer) -> str:
+def _kind(campaign: Campaign, localizer: Localizer) -> str:
     kind = campaign.kind.value if campaign.kind in _NAMED else "other"
     title = short(campaign.title(localizer.language))
-    name = localizer.text(f"campaign-kind-{kind}", title=title, day=localizer.brief(campaign.due_at))
+    return localizer.text(f"campaign-kind-{kind}", title=title, day=localizer.brief(campaign.due_at))
+
+
+def _name(campaign: Campaign, localizer: Localizer) -> str:
+    name = _kind(campaign, localizer)
     if campaign.revision == 1:
         return name
     return localizer.text("campaign-moved", name=name, number=campaign.revision)
+
+
+def _label(campaign: Campaign, localizer: Localizer) -> str:
+    """The name for a button, whose end a phone cuts: what tells the alerts of a moved group apart comes first."""
+    name = _kind(campaign, localizer)
+    if campaign.revision == 1:
+        return name
+    return localizer.text("campaign-moved-label", name=name, number=campaign.revision)
 
 
 def _state(campaign: Campaign, localizer: Localizer) -> str:
@@ -63,7 +83,7 @@ def campaigns_screen(found: Sequence[Campaign], page: int, more: bool, localizer
         for campaign in found
     ]
     rows: list[Row] = [
-        (Button(_name(campaign, localizer), data=desk_data("send", campaign.id, page)),) for campaign in found
+        (Button(_label(campaign, localizer), data=desk_data("send", campaign.id, page)),) for campaign in found
     ]
     rows += open_pager(page, more, lambda number: desk_data("sends", page=number))
     rows.append(desk_row(localizer))

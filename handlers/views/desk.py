@@ -82,15 +82,8 @@ def ranking_screen(
     if not found:
         return Screen(localizer.html("desk-ranking-empty"), (desk_row(localizer),))
     lines = [
-        localizer.html(
-            "desk-ranking-line",
-            place=page * 6 + number + 1,
-            title=item.title(localizer.language),
-            **_votes(item, tallies.get(item.id), localizer),
-            told=audience,
-            price=localizer.money(item.expected_fen),
-        )
-        for number, (item, audience) in enumerate(found)
+        _ranking_line(place, item, audience, tallies.get(item.id), localizer)
+        for place, (item, audience) in enumerate(found, page * 6 + 1)
     ]
     labels = told_apart([item.title(localizer.language) for item, _ in found])
     rows: list[Row] = [
@@ -114,10 +107,26 @@ def ranking_screen(
     return Screen(localizer.html("desk-ranking") + "\n\n" + "\n".join(lines), tuple(rows))
 
 
+def _ranking_line(place: int, item: Item, audience: int, tally: VoteTally | None, localizer: Localizer) -> str:
+    title, price = item.title(localizer.language), localizer.money(item.expected_fen)
+    votes = _votes(item, tally, localizer)
+    line = localizer.html("desk-ranking-line", place=place, title=title, told=audience, price=price, **votes)
+    if item.state is ItemState.SCHEDULED and item.group_opens_at is not None:
+        line += localizer.html("desk-ranking-scheduled", moment=localizer.brief(item.group_opens_at))
+    return line
+
+
 def item_screen(
-    item: Item, choices: Sequence[datetime], page: int, localizer: Localizer, tally: VoteTally | None = None
+    item: Item,
+    choices: Sequence[datetime],
+    page: int,
+    localizer: Localizer,
+    tally: VoteTally | None = None,
+    *,
+    came_back: bool = False,
 ) -> Screen:
-    """One item with the times at which its group could open, or with its final state."""
+    """One item with the times at which its group could open, or with its final state; `came_back` says that its good
+    has a newer listing."""
     text = localizer.html(
         "desk-item",
         title=item.title(localizer.language),
@@ -131,7 +140,9 @@ def item_screen(
         opens=localizer.moment(item.group_opens_at) if item.group_opens_at else localizer.text("desk-item-no-time"),
     )
     rows: list[Row] = []
-    if item.state is ItemState.OPEN or item.state in ENDS:
+    if came_back:
+        text += "\n\n" + localizer.html("desk-item-came-back")
+    elif item.state is ItemState.OPEN or item.state in ENDS:
         text += "\n\n" + localizer.html(f"desk-item-{item.state.value}")
     else:
         text += "\n\n" + localizer.html("desk-item-when")
@@ -140,7 +151,7 @@ def item_screen(
             rows.append((Button(label, data=desk_data("at", item.id, page, _minutes(when))),))
         rows.append((action(localizer, "button-other-time", desk_data("ask", item.id, page)),))
         rows.append((action(localizer, "button-reject", desk_data("out", item.id, page)),))
-    if item.state in (ItemState.DISPLAYED, ItemState.EXPIRED):
+    if item.state in (ItemState.DISPLAYED, ItemState.EXPIRED) and not came_back:
         rows.append((action(localizer, "button-again", desk_data("again", item.id, page)),))
     rows.append(back_row(localizer, "ranking", page=page))
     return Screen(text, tuple(rows))
@@ -181,7 +192,8 @@ def confirm_schedule_screen(proposal: Proposal, localizer: Localizer) -> Screen:
     if why_not_on_display(item, localizer.now) is None:
         lines.append(localizer.html("desk-voting-ends"))
     lines += map(escaped, told_lines(proposal.reach, "desk-told-nobody", localizer))
-    yes = action(localizer, "button-really-schedule", _confirmed("yes", proposal), style="primary")
+    label = "button-really-schedule" if proposal.reach.tells else "button-really-schedule-silent"
+    yes = action(localizer, label, _confirmed("yes", proposal), style="primary")
     return Screen("\n".join(lines), ((yes,), back_row(localizer, "item", item.id)))
 
 
@@ -197,7 +209,8 @@ def confirm_special_screen(now: Overview, reach: Reach, localizer: Localizer) ->
     asks = localizer.html("desk-really-special", number=now.waiting)
     told = map(escaped, told_lines(reach, "desk-special-nobody", localizer))
     text = "\n".join((asks, *told, localizer.html("desk-special-rest", next=localizer.at_day(now.next_opening))))
-    yes = action(localizer, "button-really-special", desk_data("special-yes"), style="primary")
+    label = "button-really-special" if reach.tells else "button-really-special-silent"
+    yes = action(localizer, label, desk_data("special-yes"), style="primary")
     return Screen(text, ((yes,), desk_row(localizer)))
 
 
@@ -302,9 +315,10 @@ def _switched(day: Day) -> str:
 
 
 def import_screen(localizer: Localizer) -> Screen:
-    """How to import goods."""
-    template = action(localizer, "button-template", desk_data("table", value="template"))
-    return Screen(localizer.html("desk-import"), ((template,), desk_row(localizer)))
+    """How to import goods, with the templates of tables."""
+    goods = action(localizer, "button-template", desk_data("table", value="template"))
+    spending = action(localizer, "button-template-spending", desk_data("table", value="template-spending"))
+    return Screen(localizer.html("desk-import"), ((goods,), (spending,), desk_row(localizer)))
 
 
 def unusable_screen(localizer: Localizer) -> Screen:
@@ -312,9 +326,10 @@ def unusable_screen(localizer: Localizer) -> Screen:
     return Screen(localizer.html("desk-file-unusable"), (desk_row(localizer),))
 
 
-def _report(found: Imported, heading: str, localizer: Localizer) -> str:
+def _report(found: Imported, heading: str, localizer: Localizer, *, counted: bool = True) -> str:
     """The counts and errors of an import."""
-    parts = [heading, localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)]
+    counts = localizer.html("import-counts", new=found.new, changed=found.changed, same=found.same)
+    parts = [heading, counts] if counted else [heading]
     lines = [escaped(bad_line(cell, localizer)) for cell in found.bad[:_BAD_SHOWN]]
     if more := max(0, len(found.bad) - _BAD_SHOWN) + found.further:
         lines.append(localizer.html("bad-more", number=more))
@@ -335,7 +350,8 @@ def file_question_screen(question: FileQuestion, job: int, localizer: Localizer)
 
 def preview_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
     """The preview of an import, with every bad cell and the question whether to import; `job` is the preview's job."""
-    text, number = _report(found, localizer.html("desk-previewed"), localizer), found.new + found.changed
+    number = found.new + found.changed
+    text = _report(found, localizer.html("desk-previewed" if number else "desk-previewed-nothing"), localizer)
     rows: tuple[Row, ...] = (desk_row(localizer),)
     if number and found.bad:
         data = desk_data("store", job, value="good")
@@ -349,4 +365,4 @@ def preview_screen(found: Imported, job: int, localizer: Localizer) -> Screen:
 def imported_screen(found: Imported, localizer: Localizer) -> Screen:
     """The result of an import."""
     heading = localizer.html("desk-stored" if found.stored else "desk-not-stored")
-    return Screen(_report(found, heading, localizer), (desk_row(localizer),))
+    return Screen(_report(found, heading, localizer, counted=found.stored), (desk_row(localizer),))

@@ -239,6 +239,7 @@ def refusal(refused: Refused, localizer: Localizer, instead: Mapping[str, str] =
         key,
         missing=localizer.money(purse.fen_to_next_ballot) if purse else "",
         votes=purse.votes_per_day if purse else 0,
+        changes=purse.take_backs_per_day if purse else 0,
         until=localizer.at_day(purse.day_ends) if purse else "",
     )
 

@@ -52,11 +52,11 @@ def start_screen(name: str, rules: Rules, purse: Purse, localizer: Localizer, *,
     return Screen(text, menu_rows(localizer))
 
 
-def welcome(name: str, rules: Rules, purse: Purse, localizer: Localizer) -> str:
+def welcome(name: str, rules: Rules, purse: Purse | None, localizer: Localizer) -> str:
     """The greeting of a new member above the card of the item that they came for, as HTML: what a ballot is, how many
-    they have, and how to get one (R14)."""
-    step = localizer.money(rules.fen_per_ballot)
-    return localizer.html("start-newcomer", name=name, step=step, purse=_ballots(purse, localizer))
+    they have, and how to get one (R14). Without a `purse` what follows says how many they have."""
+    step, ballots = localizer.money(rules.fen_per_ballot), _ballots(purse, localizer) if purse else ""
+    return localizer.html("start-newcomer", name=name, step=step, purse=ballots).rstrip()
 
 
 def _ballots(purse: Purse, localizer: Localizer) -> str:
@@ -168,14 +168,12 @@ def _ways_on(votes: MyVotes, localizer: Localizer) -> list[Row]:
     return [*rows, (action(localizer, "button-goods", callbacks.NewDrawCallback(fresh=True)),)]
 
 
-def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer, switched: str = "") -> Screen:
-    """Language, daily goods, alerts, quiet hours. The button of what was `switched` just now says since when it is
-    there: it undoes the act of the button in whose place it appeared (R18)."""
+def settings_screen(member: Member, quiet: QuietHours, localizer: Localizer) -> Screen:
+    """Language, daily goods, alerts, quiet hours."""
 
     def switch(what: str, on: bool) -> Button:
         key = f"settings-{what}-{'on' if on else 'off'}"
-        value = ("0" if on else "1") + (f".{localizer.now.timestamp():.1f}" if what == switched else "")
-        return action(localizer, key, callbacks.SettingsCallback(what=what, value=value))
+        return action(localizer, key, callbacks.SettingsCallback(what=what, value="0" if on else "1"))
 
     span = _quiet(quiet, localizer)
     hours = callbacks.SettingsCallback(what="quiet-hours").pack()
@@ -229,10 +227,10 @@ def quiet_saved(hours: QuietHours, localizer: Localizer) -> Screen:
     return Screen(localizer.html("settings-quiet-saved", quiet=_quiet(hours, localizer)), ((button,),))
 
 
-def privacy_screen(localizer: Localizer) -> Screen:
+def privacy_screen(backup_hours: int, localizer: Localizer) -> Screen:
     """What is stored, with export and deletion (R36)."""
     return Screen(
-        localizer.html("privacy"),
+        localizer.html("privacy", hours=backup_hours),
         (
             (action(localizer, "button-privacy-export", callbacks.PrivacyCallback(do="export")),),
             (action(localizer, "button-privacy-delete", callbacks.PrivacyCallback(do="ask")),),

@@ -1,4 +1,4 @@
-"""Exports for spreadsheets as CSV and XLSX, the template of a table of goods, errors of imported tables (R31)."""
+"""Exports for spreadsheets as CSV and XLSX, templates of tables that are handed in, errors of imported ones (R31)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.brushing.verdicts import VoteTally
-from domain.csv_files import GOODS_COLUMNS, BadCell
+from domain.csv_files import GOODS_COLUMNS, SPENDING_COLUMNS, BadCell
 from domain.goods import Item
 from domain.ledger import Figures
 from domain.reading.headings import COLUMN_NAMES
@@ -30,6 +31,8 @@ _SEPARATORS = ",;|\t\r\n"
 """What divides cells in one country or another: a spreadsheet that divides at `;` finds a cell within `x;=1+1`."""
 _FORMULA = re.compile(rf"(^|[{_SEPARATORS}])((?:[^\S\t\r\n]|[\"\u200b-\u200f\u2060\ufeff])*)(?=[{_SIGNS}])")
 _LONGEST_SHEET_NAME = 31
+_ORDER = "订单号"
+"""The Chinese heading of `ref` where it is an order's."""
 VOTES = ("ref", "turn", "title", "member", "cast_at", "voting_day", "canvass_link", "verdict")
 
 
@@ -80,27 +83,58 @@ def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
 
 def as_csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     """A CSV with a byte order mark, by which spreadsheets read it as UTF-8."""
+    return (csv_lines([header]) + csv_lines(rows)).encode("utf-8-sig")
+
+
+def csv_lines(rows: Iterable[Sequence[Any]]) -> str:
+    """Lines of a CSV."""
     out = io.StringIO(newline="")
-    table = csv.writer(out)
-    table.writerow(header)
-    table.writerows([_harmless(value) for value in row] for row in rows)
-    return out.getvalue().encode("utf-8-sig")
+    csv.writer(out).writerows([_harmless(value) for value in row] for row in rows)
+    return out.getvalue()
 
 
 def as_file(name: str, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bytes:
     """The table as a file of this name: a workbook where it ends with `.xlsx`, else a CSV."""
-    if name.lower().endswith(".xlsx"):
+    if _is_workbook(name):
         return write_sheets([(name.rpartition(".")[0][:_LONGEST_SHEET_NAME], [header, *rows])])
     return as_csv(header, rows)
 
 
-def template(localizer: Localizer) -> bytes:
-    """A workbook to fill in: a sheet with the headings of a table of goods, and one that explains each of them."""
-    names = {column: COLUMN_NAMES[column][0] if localizer.language == "zh" else column for column in GOODS_COLUMNS}
-    notes = [[name, localizer.text(f"template-{column.replace('_', '-')}")] for column, name in names.items()]
-    return write_sheets(
-        [(localizer.text("template-goods"), [list(names.values())]), (localizer.text("template-notes"), notes)]
-    )
+class Template(StrEnum):
+    """A table that people hand in."""
+
+    GOODS = "goods"
+    SPENDING = "spending"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Its columns, in English."""
+        return GOODS_COLUMNS if self is Template.GOODS else SPENDING_COLUMNS
+
+    def heading(self, column: str, language: str) -> str:
+        """A column's heading in this language."""
+        if language != "zh":
+            return column
+        return _ORDER if (self, column) == (Template.SPENDING, "ref") else COLUMN_NAMES[column][0]
+
+    def note(self, column: str) -> str:
+        """What the key of the text that explains a column ends with."""
+        return "order" if (self, column) == (Template.SPENDING, "ref") else column.replace("_", "-")
+
+
+def template(kind: Template, name: str, localizer: Localizer) -> bytes:
+    """A table to fill in, as a file of this name: a CSV with the headings, or where it ends with `.xlsx` a workbook
+    with a second sheet that explains each of them."""
+    headings = {column: kind.heading(column, localizer.language) for column in kind.columns}
+    if not _is_workbook(name):
+        return as_csv(list(headings.values()), ())
+    notes = [[heading, localizer.text(f"template-{kind.note(column)}")] for column, heading in headings.items()]
+    sheet, explained = localizer.text(f"template-{kind.value}"), localizer.text("template-notes")
+    return write_sheets([(sheet, [list(headings.values())]), (explained, notes)])
+
+
+def _is_workbook(name: str) -> bool:
+    return name.lower().endswith(".xlsx")
 
 
 def _yuan(fen: int) -> Decimal:
@@ -147,9 +181,7 @@ def _heading(column: str, localizer: Localizer) -> str:
 def bad_line(cell: BadCell, localizer: Localizer) -> str:
     """One error of an imported table, as plain text for a chat or a terminal."""
     key = bad_key(cell.code)
-    return localizer.text(
-        "bad-line",
-        line=cell.line,
-        field=_heading(cell.field, localizer) if cell.field else "–",
-        what=localizer.text(key, value=cell.value, earlier=cell.earlier_line or 0),
-    )
+    what = localizer.text(key, value=cell.value, earlier=cell.earlier_line or 0)
+    if not cell.field:
+        return localizer.text("bad-whole-line", line=cell.line, what=what)
+    return localizer.text("bad-line", line=cell.line, field=_heading(cell.field, localizer), what=what)

@@ -71,13 +71,13 @@ class UserActions:
 
     def _check_may_write(self, person: Person, chat: Chat) -> None:
         if person.deactivated:
-            raise Misuse(f"{person.first_name}'s account is deleted.")
+            raise Misuse(f"{person.first_name}'s account has been deleted.")
         if person.id not in chat.members:
             raise Misuse(f"{person.first_name} is not in this chat.")
         if chat.upgraded_to:
             raise Misuse("This group became a supergroup.")
         if chat.type == "channel" and person.id not in chat.admins:
-            raise Misuse("Only admins write in a channel.")
+            raise Misuse("Only admins can write in a channel.")
         if chat.type == "private" and chat.bot_id in person.blocked:
             raise Misuse("Unblock the bot first.")
 
@@ -135,7 +135,7 @@ class UserActions:
         """Edit one of the person's text messages."""
         message = self.world.find_message(chat.key, message_id)
         if message is None or message.sender != person.id or "text" not in message.content:
-            raise Misuse("Only an own text message can be edited.")
+            raise Misuse("Only your own text messages can be edited.")
         text, found = formatted(text, "")
         message.content = {"text": text, **({"entities": found} if found else {})}
         message.edit_date = int(self.world.clock.unix())
@@ -156,7 +156,7 @@ class UserActions:
         try:
             button: Json = (message.markup or {})["inline_keyboard"][row][column]
         except (KeyError, IndexError):
-            raise Misuse("There is no such button (any more).") from None
+            raise Misuse("That button no longer exists.") from None
         return self.press_button(person, chat, message, button)
 
     def press_button(self, person: Person, chat: Chat, message: Message, button: Json) -> Json:
@@ -197,7 +197,7 @@ class UserActions:
         message = self._visible(person, chat, message_id)
         button = _find_button(message.content.get("rich_message"), data)
         if button is None:
-            raise Misuse("There is no such button (any more).")
+            raise Misuse("That button no longer exists.")
         return self.press_button(person, chat, message, button)
 
     def tap_rich(self, person: Person, chat: Chat, message_id: int, path: list[str | int]) -> Json:
@@ -210,17 +210,17 @@ class UserActions:
         except (KeyError, IndexError, TypeError):
             button = None
         if not isinstance(button, dict) or "text" not in button or "type" in button:
-            raise Misuse("There is no such button (any more).")
+            raise Misuse("That button no longer exists.")
         return self.press_button(person, chat, message, button)
 
     def _visible(self, person: Person, chat: Chat, message_id: int) -> Message:
         if person.deactivated:
-            raise Misuse(f"{person.first_name}'s account is deleted.")
+            raise Misuse(f"{person.first_name}'s account has been deleted.")
         if person.id not in chat.members:
             raise Misuse(f"{person.first_name} is not in this chat.")
         message = self.world.find_message(chat.key, message_id)
         if message is None or message.only_for not in (0, person.id):
-            raise Misuse("There is no such message (any more).")
+            raise Misuse("That message no longer exists.")
         return message
 
     def _queue_callback_query(self, person: Person, chat: Chat, message: Message, bot_id: int, button: Json) -> str:

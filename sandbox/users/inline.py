@@ -73,10 +73,10 @@ class InlineActions:
         """Send a result of an answered query to a chat."""
         query = self.world.state.inline_queries.get(inline_query_id)
         if query is None or query.person != person.id or query.results is None:
-            raise Misuse("There are no results of that query.")
+            raise Misuse("That query has no results.")
         result = next((one for one in query.results if one["id"] == result_id), None)
         if result is None:
-            raise Misuse("There is no such result.")
+            raise Misuse("That result does not exist.")
         bot = self.world.state.bots[query.bot]
         content = await result_content(ApiRequest(self.world, bot, "", {}, self.limiter), result)
         message = self._send(person, chat, bot, content, parse_inline_markup(result.get("reply_markup")))
@@ -90,7 +90,7 @@ class InlineActions:
         """Send a message that a bot has prepared for this person."""
         prepared = self.world.state.prepared.get(prepared_id)
         if prepared is None or prepared["user"] != person.id or prepared["expires"] < self.world.clock.unix():
-            raise Misuse("There is no such prepared message (any more).")
+            raise Misuse("That prepared message no longer exists.")
         kind = {"supergroup": "group", "private": "bot" if chat.bots else "user"}.get(chat.type, chat.type)
         if kind not in prepared["chats"]:
             raise Misuse("The bot prepared this message for other kinds of chats.")
@@ -115,7 +115,7 @@ class InlineActions:
         """Forward a visible message to another chat."""
         message = self.world.find_message(source.key, message_id)
         if message is None or person.id not in source.members or message.only_for:
-            raise Misuse("There is no such message (any more).")
+            raise Misuse("That message no longer exists.")
         if message.head.get("has_protected_content") or not message.content.keys() & set(SENDABLE):
             raise Misuse("This message cannot be forwarded.")
         content = self.world.files.with_ids_of(deepcopy(message.content), chat.bot_id)
@@ -125,7 +125,7 @@ class InlineActions:
         """Set the person's reactions to a message; subscribed bots receive `message_reaction`."""
         message = self.world.find_message(chat.key, message_id)
         if message is None or person.id not in chat.members:
-            raise Misuse("There is no such message (any more).")
+            raise Misuse("That message no longer exists.")
         new = checked_reactions([{"type": "emoji", "emoji": one} for one in emoji])
         old = message.reactions.pop(str(person.id), [])
         if new:

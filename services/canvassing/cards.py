@@ -20,8 +20,9 @@ from domain.voting import Reason, earns_credit, why_not_on_display
 from services.canvassing.links import TOKEN_BYTES
 from services.context import ServiceContext
 from services.voting import VoteOutcome, Voting
-from storage import canvass, cards, items, key_values
-from storage.cards import Spot
+from storage import items, key_values, people
+from storage.canvassing import cards, links
+from storage.canvassing.cards import Spot
 from storage.db import advisory_lock
 
 __all__ = ["Cards", "ClaimedCard", "CompletedVote", "InlineOffer", "InlineOffers", "Spot", "TapResult"]
@@ -97,7 +98,7 @@ class _NamedCard:
     """The item of a button, and the link that gets the credit."""
 
     item: Item
-    link: canvass.Link | None
+    link: links.Link | None
 
 
 class Cards:
@@ -127,6 +128,7 @@ class Cards:
         fresh = {item_id: secrets.token_urlsafe(TOKEN_BYTES) for item_id in page if item_id not in tokens}
         if fresh:
             async with self._context.db.write() as connection:
+                await people.lock(connection, member.id)
                 await cards.offer(connection, member.id, fresh, now)
                 tokens = await cards.tokens(connection, member.id, page)
         after = offset + len(page)
@@ -138,11 +140,12 @@ class Cards:
         """Store a card that a member has just sent; Telegram reports it only where inline feedback is on."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
+            await people.lock(connection, member.id)
             item = await items.by_id(connection, item_id)
             if item is None:
                 return
-            link = await canvass.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
-            await canvass.use(connection, link.id)
+            link = await links.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
+            await links.use(connection, link.id)
             await cards.touch(connection, spot, item_id, link.id, Look.parse(look).code, shown, now)
 
     async def posted(self, spot: Spot, item: Item, look: Look) -> None:
@@ -162,6 +165,7 @@ class Cards:
         now = self._context.clock.now()
 
         async def work(connection: AsyncConnection) -> TapResult:
+            await people.lock(connection, member.id)
             card = await self._find(connection, name)
             if card is None:
                 return TapResult(None)
@@ -201,6 +205,7 @@ class Cards:
         own = payload.is_signed_for(await self._secret(), member.chat_id)
 
         async def work(connection: AsyncConnection) -> CompletedVote | None:
+            await people.lock(connection, member.id)
             card = await self._find(connection, payload.card)
             if card is None:
                 return None
@@ -274,12 +279,15 @@ class Cards:
     # -- inside a transaction ------------------------------------------------------------------------------------
 
     async def _find(self, connection: AsyncConnection, name: str) -> _NamedCard | None:
-        """The item and link of a card's name; None for a name that was forged, or deleted."""
+        """The item and link of a card's name, whose owner is not erased before the transaction ends; None for a name
+        that was forged, or deleted."""
         if name.isascii() and name.isdecimal() and len(name) <= _LONGEST_NUMBER:
             link, item_id = None, int(name)
         else:
-            link = await canvass.by_token(connection, name)
+            link = await links.by_token(connection, name)
             item_id = link.item_id if link else 0
+        if link is not None and not await people.keep_from_erasure(connection, link.member_id):
+            link = replace(link, revoked=True)  # at this moment: nothing that was the owner's is touched any more
         item = await items.by_id(connection, item_id)
         known = why_not_on_display(item, self._context.clock.now()) is not Reason.UNKNOWN_ITEM
         return _NamedCard(item, link) if item is not None and known else None
@@ -287,7 +295,7 @@ class Cards:
     async def _credit(self, connection: AsyncConnection, card: _NamedCard, friend: Member, now: datetime) -> None:
         link, on_display = card.link, why_not_on_display(card.item, now) is None
         if link and earns_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display):
-            await canvass.opened(connection, link.id, link.item_id, friend.id, now)
+            await links.opened(connection, link.id, link.item_id, friend.id, now)
 
     async def _note(
         self, connection: AsyncConnection, card: _NamedCard, spot: Spot, look: str, shown: int, now: datetime
@@ -298,7 +306,7 @@ class Cards:
         code = Look.parse(look).code
         row = await cards.touch(connection, spot, item.id, link.id if link else None, code, shown, now)
         if link is not None:
-            await canvass.use(connection, link.id)
+            await links.use(connection, link.id)
         if row is None:
             return None, False
         if row.shown == item.wants and why_not_on_display(item, now) is None:

@@ -11,10 +11,13 @@ from domain.people import NAMELESS, Member
 from domain.reading.shown_text import clean
 from domain.voting import Reason, earns_credit, why_not_on_display
 from services.context import ServiceContext
-from storage import canvass, items
+from storage import items, people
+from storage.canvassing import links
 
 TOKEN_BYTES = 12
 """96 random bits, so that links cannot be guessed (R23): 16 characters that a start payload allows."""
+UNOPENED_KEPT = 5
+"""Replaced links of a member for an item that stay although no one opened them; those that were opened all stay."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16}")
 _TOP = 3
 
@@ -83,19 +86,22 @@ class Canvassing:
     async def link(self, member: Member, item_id: int, *, renew: bool = False) -> MyLink | None:
         """The member's link for this item, created where there is none; None for an unknown item (R21).
 
-        `renew` replaces it: the old one still shows the item but no longer counts; its opens and votes stay (R22).
+        `renew` replaces it: the old one still shows the item but no longer counts; its opens and votes stay (R22). Of
+        old ones that no one opened, only the newest few stay.
         """
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
+            await people.lock(connection, member.id)
             item = await items.by_id(connection, item_id)
             closed = why_not_on_display(item, now)
             if item is None or closed is Reason.UNKNOWN_ITEM:
                 return None
             if renew:
-                await canvass.revoke(connection, member.id, item_id, now)
-            link = await canvass.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
-            opens, votes = await canvass.counts(connection, member.id, item_id)
-            best = await canvass.top(connection, item_id, _TOP)
+                await links.revoke(connection, member.id, item_id, now)
+                await links.drop_unopened(connection, member.id, item_id, UNOPENED_KEPT)
+            link = await links.link_of(connection, member.id, item_id, secrets.token_urlsafe(TOKEN_BYTES), now)
+            opens, votes = await links.counts(connection, member.id, item_id)
+            best = await links.top(connection, item_id, _TOP)
         top = tuple((_seen(name) or NAMELESS, number) for name, number in best)
         return MyLink(link.id, link.token, item, closed is None, opens, votes, _seen(link.shown_name), top)
 
@@ -106,13 +112,15 @@ class Canvassing:
             return None
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
-            link = await canvass.by_token(connection, token)
+            await people.lock(connection, friend.id)
+            link = await links.by_token(connection, token)
             item = await items.by_id(connection, link.item_id) if link else None
             if link is None or item is None:
                 return None
             on_display = why_not_on_display(item, now) is None
-            if earns_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display):
-                await canvass.opened(connection, link.id, link.item_id, friend.id, now)
+            credited = earns_credit(link.member_id, friend.id, revoked=link.revoked, on_display=on_display)
+            if credited and await people.keep_from_erasure(connection, link.member_id):
+                await links.opened(connection, link.id, link.item_id, friend.id, now)
         return LinkOpened(item.id, link.member_id == friend.id, _seen(link.shown_name))
 
     async def invitation(self, token: str) -> Invitation | None:
@@ -121,7 +129,7 @@ class Canvassing:
             return None
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
-            link = await canvass.by_token(connection, token)
+            link = await links.by_token(connection, token)
             item = await items.by_id(connection, link.item_id) if link else None
         if link is None or item is None:
             return None
@@ -130,11 +138,11 @@ class Canvassing:
     async def mine(self, member: Member, page: int = 0, size: int = 8) -> MyCanvasses:
         """The items that the member canvasses for, newest first."""
         async with self._context.db.read() as connection:
-            pages = max(1, -(-await canvass.count_links(connection, member.id) // size))
+            pages = max(1, -(-await links.count_links(connection, member.id) // size))
             page = min(max(page, 0), pages - 1)
-            links = await canvass.links_by(connection, member.id, size, page * size)
-            known = await items.by_ids(connection, [item_id for item_id, _, _ in links])
-        lines = tuple(MyCanvass(known[item_id], opens, votes) for item_id, opens, votes in links)
+            rows = await links.links_by(connection, member.id, size, page * size)
+            known = await items.by_ids(connection, [item_id for item_id, _, _ in rows])
+        lines = tuple(MyCanvass(known[item_id], opens, votes) for item_id, opens, votes in rows)
         return MyCanvasses(lines, page, pages)
 
 

@@ -22,7 +22,7 @@ from domain.people import PICKS, BoundChat, Member
 from domain.voting import why_not_on_display
 from services.campaigns import Campaign, campaign_of
 from services.carousel import Carousel
-from storage import campaigns, chats, items, notifications, people, votes
+from storage import campaigns, chats, groups, items, ledger, notifications, votes
 from storage.brushing import cases, verdicts
 from storage.db import Database
 from storage.notifications import ClaimedNotification
@@ -151,7 +151,7 @@ class GroupNotification(Notification[To]):
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: To) -> Self | Skip:
         claimed = source.claimed
-        group = await items.group_by_id(connection, claimed.subject)
+        group = await groups.by_id(connection, claimed.subject)
         item = await items.by_id(connection, group.item_id) if group else None
         if group is None or item is None:
             return Skip("the group is gone")
@@ -166,7 +166,7 @@ class GroupNotification(Notification[To]):
             return Skip("this time was announced before")
         if isinstance(to, BoundChat):
             return cls(to, item, group.opens_at, corrected)
-        if not await _takes_part(connection, to, item):
+        if not await campaigns.takes_part(connection, to.id, item.id):
             return _NO_PART
         middle = (NotificationKind.GROUP_SOON, group.id, group.revision)
         follows = first and await campaigns.is_waiting(connection, *middle)
@@ -218,7 +218,7 @@ class ItemNotification(Notification[Member]):
         item = await items.by_id(connection, source.claimed.subject)
         if item is None:
             return Skip("the item is gone")
-        if not await _takes_part(connection, to, item):
+        if not await campaigns.takes_part(connection, to.id, item.id):
             return _NO_PART
         return cls(to, item, ballot_back=await votes.ballot_returns(connection, to.id, [item.id]))
 
@@ -331,7 +331,7 @@ class Grant(Notification[Member]):
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
-        grant = await people.granted(connection, source.claimed.subject)
+        grant = await ledger.granted(connection, source.claimed.subject)
         if grant is None:
             return Skip("the grant is gone")
         if grant.last != source.claimed.subject:
@@ -413,11 +413,6 @@ class VoteVoid(Notification[Member]):
         if item is None or not await verdicts.is_void(connection, to.id, item.id):
             return Skip("the vote counts again")
         return cls(to, item)
-
-
-async def _takes_part(connection: AsyncConnection, member: Member, item: Item) -> bool:
-    voted, followed = await votes.marks(connection, member.id, [item.id])
-    return bool(voted or followed)
 
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (

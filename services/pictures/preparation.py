@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -118,11 +118,16 @@ def _checked(link: str) -> str:
 
 
 async def prepare_each(
-    sources: Sequence[str], folder: Path | None, *, network: Network = DIRECT
+    sources: Sequence[str],
+    folder: Path | None,
+    *,
+    network: Network = DIRECT,
+    too_late: Callable[[], bool] = lambda: False,
 ) -> AsyncIterator[dict[str, Ready | PictureError]]:
     """Load and prepare pictures in batches of `BATCH`; an error takes the place of its picture.
 
-    After `_MOST_DEADLY` pictures that cost the process that read them its life, no more are read.
+    After `_MOST_DEADLY` pictures that cost the process that read them its life, no more are read; nor once it is
+    `too_late`: 190 kB can be made to decode for 17 seconds, and a link to answer for 30.
     """
     gate = asyncio.Semaphore(_AT_ONCE)
     deadly = 0
@@ -131,7 +136,7 @@ async def prepare_each(
         nonlocal deadly
         async with gate:
             try:
-                if deadly >= _MOST_DEADLY:
+                if deadly >= _MOST_DEADLY or too_late():
                     raise PictureError("picture-not-tried")
                 return await prepare_picture(await load(source, folder, network))
             except PictureError as error:

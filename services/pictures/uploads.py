@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import io
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cache
 
 from services.context import ServiceContext
 from services.shared_answers import SingleFlight
-from storage import canvass, items
+from storage import items
+from storage.canvassing import links
 
 _RECENT = 64
 """Posters in memory, about 200 kB each."""
@@ -61,6 +64,15 @@ class Poster:
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
+@cache
+def _plain_area() -> bytes:
+    from PIL import Image  # few processes need it
+
+    out = io.BytesIO()
+    Image.new("RGB", (960, 720), (232, 216, 198)).save(out, "JPEG")
+    return out.getvalue()
+
+
 class Pictures:
     """Pictures of goods, by number, and posters. A poster is drawn when its fingerprint is new: price, count or name
     has changed."""
@@ -70,6 +82,8 @@ class Pictures:
         self._bot_id = bot_id
         self.file_ids: dict[int, str] = {}
         """The file ID (Bot API, PhotoSize) of each picture that was uploaded, by its number."""
+        self._plain = set[int]()
+        """Pictures for which a plain area was shown: its file ID is not theirs."""
         self._recent: OrderedDict[str, bytes] = OrderedDict()
         self._drawing = asyncio.Lock()
         self._visitors = asyncio.Lock()
@@ -81,11 +95,17 @@ class Pictures:
             self.file_ids = await items.file_ids(connection, self._bot_id)
 
     async def content(self, picture: int | Poster) -> bytes:
-        """JPEG. A poster is drawn in a thread, one at a time, and once for concurrent requests."""
+        """JPEG. A poster is drawn in a thread, one at a time, and once for concurrent requests. A plain area stands for
+        the picture of a good that ended long ago."""
         if isinstance(picture, Poster):
             return self._remembered(picture) or await self._draw(picture)
         async with self._db.read() as connection:
-            return await items.picture(connection, picture)
+            content = await items.picture(connection, picture)
+        if content:
+            self._plain.discard(picture)
+            return content
+        self._plain.add(picture)
+        return _plain_area()
 
     async def poster_for_visitor(self, poster: Poster) -> bytes:
         """JPEG, for a web page. Visitors wait for each other: a member's poster waits for one of theirs at most.
@@ -126,17 +146,19 @@ class Pictures:
     async def poster_file_id(self, poster: Poster) -> str | None:
         """The file ID of exactly this poster; None before its upload."""
         async with self._db.read() as connection:
-            return await canvass.poster_file(
+            return await links.poster_file(
                 connection, poster.link_id, poster.language, self._bot_id, poster.fingerprint
             )
 
     async def keep_file_id(self, picture: int | Poster, file_id: str) -> None:
         """Store the file ID of an upload; a poster's replaces that of its link's previous poster."""
+        if picture in self._plain:
+            return
         if not isinstance(picture, Poster):
             self.file_ids[picture] = file_id
         async with self._db.write() as connection:
             if isinstance(picture, Poster):
-                await canvass.keep_poster_file(
+                await links.keep_poster_file(
                     connection, picture.link_id, picture.language, self._bot_id, picture.fingerprint, file_id
                 )
             else:
@@ -148,6 +170,6 @@ class Pictures:
             self.file_ids.pop(picture, None)
         async with self._db.write() as connection:
             if isinstance(picture, Poster):
-                await canvass.drop_poster_file(connection, picture.link_id, picture.language, self._bot_id)
+                await links.drop_poster_file(connection, picture.link_id, picture.language, self._bot_id)
             else:
                 await items.drop_file_id(connection, picture, self._bot_id)

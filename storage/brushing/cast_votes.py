@@ -80,7 +80,9 @@ async def keep_neighbourhood(connection: AsyncConnection, member_id: int, where:
     )
 
 
-async def clear_neighbourhoods(connection: AsyncConnection, closed_before: datetime) -> None:
-    """Delete what was kept of erased members, for rounds that closed before this moment."""
+async def clear_neighbourhoods(connection: AsyncConnection, closed_before: datetime, most: int) -> int:
+    """Delete what was kept of erased members, of at most so many votes, for rounds that closed before this moment.
+    Returns of how many."""
     over = and_(VoteRow.neighbourhood.is_not(None), VoteRow.item_id.in_(_items(RoundRow.closes_at <= closed_before)))
-    await connection.execute(update(VoteRow).where(over).values(neighbourhood=None))
+    these = update(VoteRow).where(VoteRow.id.in_(select(VoteRow.id).where(over).limit(most)))
+    return (await connection.execute(these.values(neighbourhood=None))).rowcount

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import isfinite
 from typing import Any
 
 import certifi
@@ -81,7 +82,7 @@ def read_postgresql(address: str | URL) -> PostgresqlAddress:
     if unknown:
         raise ValueError(f"has the parameter {unknown[0][:30]}, which is not supported: remove it")
     arguments = {own: _typed(name, kind, given[name]) for name, (own, kind) in _DRIVERS.items() if name in given}
-    if arguments.get("timeout") == 0:  # libpq's way to write that there is no limit
+    if arguments.get("timeout", 1) <= 0:  # libpq's ways to write that there is no limit
         del arguments["timeout"]
     secure = _secure(given)
     if secure is not None:
@@ -93,9 +94,15 @@ def read_postgresql(address: str | URL) -> PostgresqlAddress:
 
 def _typed(name: str, kind: Any, value: str) -> Any:
     try:
-        return kind(value)
+        typed = kind(value)
     except ValueError:
         raise ValueError(f"has a parameter {name} that is no number") from None
+    if isinstance(typed, float) and not isfinite(typed):
+        raise ValueError(f"has a parameter {name} that is no number")
+    least = {"command_timeout": 0.001, "statement_cache_size": 0}.get(name)  # as the driver has it
+    if least is not None and typed < least:
+        raise ValueError(f"has a parameter {name} that is too small")
+    return typed
 
 
 def _secure(given: dict[str, str]) -> ssl.SSLContext | str | None:

@@ -48,6 +48,7 @@ _PRAGMAS = (
     "synchronous=FULL",  # under NORMAL a power failure can lose the last commits
     f"journal_size_limit={WAL_BYTES}",
     "foreign_keys=ON",
+    "secure_delete=ON",  # the default of Debian's build, not of every other: erased rows are overwritten (R36)
     "temp_store=MEMORY",
     "cache_size=-32768",
 )

@@ -16,7 +16,7 @@ from storage.models.goods import (
 from storage.models.operations import FailedUpdateRow, JobRow, KeyValueRow
 from storage.models.people import ConversationRow, GrantRow, MemberRow, SpendingCorrectionRow, SpendingRow
 from storage.models.verdicts import AppealRow, BanRow, CaseAccountRow, CaseRow, VerdictChangeRow
-from storage.models.voting import DrawRow, ExposureRow, FollowRow, VoteRow
+from storage.models.voting import DrawRow, ExposureRow, FollowRow, PastVoteRow, VoteRow
 
 __all__ = (
     "AppealRow",
@@ -44,6 +44,7 @@ __all__ = (
     "MemberRow",
     "NotificationCountRow",
     "NotificationRow",
+    "PastVoteRow",
     "PictureFileRow",
     "PictureRow",
     "PosterFileRow",

@@ -61,7 +61,7 @@ class CanvassOpenRow(Base):
     __tablename__ = "canvass_opens"
 
     item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
-    friend_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    friend_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True, index=True)
     link_id: Mapped[int] = mapped_column(ForeignKey("canvass_links.id"), index=True)
     at: Mapped[datetime]
 

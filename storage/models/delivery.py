@@ -96,11 +96,11 @@ class NotificationRow(Base):
 
 
 class NotificationCountRow(Base):
-    """How many deleted notifications of a round ended in a state, by their code ("" for none)."""
+    """How many deleted notifications of a campaign ended in a state, by their code ("" for none)."""
 
     __tablename__ = "notification_counts"
 
-    round_id: Mapped[int] = mapped_column(ForeignKey("rounds.id"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaigns.id"), primary_key=True)
     state: Mapped[str] = mapped_column(String(12), primary_key=True)
     code: Mapped[str] = mapped_column(String(24), primary_key=True)
     number: Mapped[int]

@@ -22,7 +22,8 @@ class ShopRow(Base):
 class PictureRow(Base):
     """A picture as it was imported: JPEG bytes, known by their SHA-256, so that each is stored once.
 
-    `wanted_at` is when it was last uploaded; one that no item has is deleted some time after that.
+    `wanted_at` is when it was last uploaded; one that no item has is deleted some time after that. One whose items
+    ended long ago keeps its row, without content.
     """
 
     __tablename__ = "pictures"
@@ -32,7 +33,7 @@ class PictureRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     width: Mapped[int]
     height: Mapped[int]
-    wanted_at: Mapped[datetime]
+    wanted_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class PictureFileRow(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, ForeignKey, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Id, JsonObject
@@ -13,11 +13,20 @@ from storage.models.base import Base, Id, JsonObject
 class MemberRow(Base):
     """A person in the chat. A deleted one keeps the row, so that counts stay, and nothing that names them (R36).
 
-    While something that they voted for is on display, `erased_hash` keeps them from voting for it again as a new
-    member: a keyed hash of their chat ID (R16).
+    By `erased_hash`, a keyed hash of their chat ID, one who comes back is recognised as long as something could be had
+    twice: the new member gets what `storage.retention.personal_data` says, and the hash is deleted. `welcomed_at` is
+    when they were given the welcome grant, or came back after it.
     """
 
     __tablename__ = "members"
+    __table_args__ = (
+        Index(
+            None,
+            "erased_at",
+            sqlite_where=text("erased_at IS NOT NULL"),
+            postgresql_where=text("erased_at IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     chat_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
@@ -34,6 +43,7 @@ class MemberRow(Base):
     seen_at: Mapped[datetime]
     erased_at: Mapped[datetime | None]
     erased_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
+    welcomed_at: Mapped[datetime | None]
 
 
 class GrantRow(Base):

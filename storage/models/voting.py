@@ -16,7 +16,8 @@ class VoteRow(Base):
     `cast_by` and `taken_back_by` are the IDs of the updates that did it: when Telegram repeats one after a crash, it is
     recognised and only answered again. One whose ballot was returned (`returned_at`, R5) stands, but uses neither a
     ballot nor a place of the day any more. The two partial indexes are R16 and R15 themselves: one standing vote an
-    item, one used ballot a place of the day.
+    item, one used ballot a place of the day. Others lead to a member's newest acts and take-backs, however many there
+    are (R18).
 
     `verdict` says whether it counts (R28). `neighbourhood` is a keyed hash of where an erased member's Telegram ID was,
     kept as evidence until a week after the round.
@@ -42,7 +43,14 @@ class VoteRow(Base):
             postgresql_where=text("taken_back_at IS NULL AND returned_at IS NULL"),
         ),
         Index(None, "item_id", "taken_back_at", "member_id"),
-        Index(None, "member_id", "item_id"),
+        Index(None, "member_id", "item_id", "id"),
+        Index(
+            None,
+            "member_id",
+            "taken_back_at",
+            sqlite_where=text("taken_back_at IS NOT NULL"),
+            postgresql_where=text("taken_back_at IS NOT NULL"),
+        ),
         Index(
             "ix_votes_neighbourhood",
             "item_id",
@@ -65,6 +73,18 @@ class VoteRow(Base):
     returned_at: Mapped[datetime | None]
     verdict: Mapped[str] = mapped_column(String(9), server_default="counted")
     neighbourhood: Mapped[str | None] = mapped_column(String(32))
+
+
+class PastVoteRow(Base):
+    """That an erased member has voted for an item, on a day and in a slot of it: when they come back, the row names
+    their new number, and they cannot have either twice (R15, R16, R36). The vote itself stays with the old one."""
+
+    __tablename__ = "past_votes"
+
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("items.id"), primary_key=True)
+    day: Mapped[date]
+    slot: Mapped[int]
 
 
 class FollowRow(Base):

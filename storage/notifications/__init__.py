@@ -1,16 +1,18 @@
 """The outbox of notifications.
 
 `outbox` stores, claims and settles them; `waiting` knows which of those that wait is the next, and which are too late;
-`readers` knows what a reader may have read of a group.
+`of_campaign` counts and moves those of one campaign; `readers` knows what a reader may have read of a group; `old`
+deletes what nothing asks for any more.
 """
 
+from storage.notifications.old import delete_carousels, delete_others
 from storage.notifications.outbox import (
     ClaimedNotification,
     add_notification,
     any_left,
     cancel,
     claim,
-    clear_old,
+    notices,
     put_off,
     recover,
     settle,
@@ -42,11 +44,13 @@ __all__ = (
     "bring_forward",
     "cancel",
     "claim",
-    "clear_old",
     "count_ahead",
+    "delete_carousels",
+    "delete_others",
     "expire",
     "first_alert_may_wait",
     "may_know_of_group",
+    "notices",
     "oldest_due",
     "put_off",
     "recover",

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import WITHDRAWN, CampaignState, UnsentReason
 from domain.notifications import (
-    FINAL,
     NOT_BEGUN,
+    PERHAPS_READ,
     POLICY,
     PRIORITY,
     DeliveryPolicy,
     NotificationKind,
     NotificationState,
-    Priority,
 )
 from storage import campaigns
 from storage.db import PreparedStatement, changed, insert_new
-from storage.models import CampaignRow, NotificationCountRow, NotificationRow, RoundRow
+from storage.models import CampaignRow, NotificationRow
 from storage.notifications.waiting import DueNotification, expire, most_urgent
 
+PERHAPS_TOLD = or_(NotificationRow.state.in_(PERHAPS_READ), NotificationRow.uncertain_attempts > 0)
+"""Selects notifications that may have arrived; one whose answer was lost stays so, whatever becomes of it later."""
 _PARKED_AT_ONCE = 1_000
 _EXPIRED_AT_ONCE = 200
 
@@ -90,6 +90,12 @@ async def add_notification(
         state=NotificationState.PENDING,
     )
     return await changed(connection, new.on_conflict_do_nothing(index_elements=list(key)))
+
+
+async def notices(connection: AsyncConnection, kind: NotificationKind, subject: int) -> int:
+    """How often it was told that something has stopped, to all who are told."""
+    notices = and_(NotificationRow.kind == kind.value, NotificationRow.subject == subject)
+    return await connection.scalar(select(func.max(NotificationRow.revision)).where(notices)) or 0
 
 
 _NOW = bindparam("now", type_=NotificationRow.not_before.type)
@@ -261,36 +267,3 @@ async def cancel(connection: AsyncConnection, kinds: Collection[NotificationKind
         .where(NotificationRow.kind.in_(names), unsent)
         .values(state=NotificationState.CANCELLED, reason=reason)
     )
-
-
-async def clear_old(connection: AsyncConnection, before: datetime, most: int) -> int:
-    """Delete the carousels, and the picks for chats, of rounds that closed before this moment, at most so many.
-
-    Their outcomes stay counted, and their campaigns stay, so that no carousel is sent again. Returns how many were
-    deleted.
-    """
-    still = select(func.min(RoundRow.opens_at)).where(or_(RoundRow.closed_at.is_(None), RoundRow.closed_at >= before))
-    before = await connection.scalar(still) or before
-    ids: list[int] = []
-    for state in FINAL:  # each by itself: those are the first rows of a part of the index
-        old = select(NotificationRow.id).where(
-            NotificationRow.state == state,
-            NotificationRow.priority == int(Priority.CAROUSEL),
-            NotificationRow.not_before < before,
-        )
-        ids.extend(await connection.scalars(old.order_by(NotificationRow.not_before).limit(most - len(ids))))
-    gone = await connection.execute(
-        delete(NotificationRow)
-        .where(NotificationRow.id.in_(ids), NotificationRow.state.in_(FINAL))
-        .returning(NotificationRow.subject, NotificationRow.state, campaigns.CODE_OF_SUPPRESSED)
-    )
-    counts = Counter((round_id, state, code or "") for round_id, state, code in gone)
-    for (round_id, state, code), number in sorted(counts.items()):
-        adding = insert_new(connection, NotificationCountRow).values(
-            round_id=round_id, state=state, code=code, number=number
-        )
-        total = NotificationCountRow.number + adding.excluded.number
-        await connection.execute(
-            adding.on_conflict_do_update(index_elements=["round_id", "state", "code"], set_={"number": total})
-        )
-    return counts.total()

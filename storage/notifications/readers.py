@@ -9,9 +9,8 @@ from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.notifications import ABOUT_A_GROUP, NotificationKind, NotificationState
-from storage.campaigns import PERHAPS_TOLD
 from storage.models import CampaignRow, GroupRow, NotificationRow
-from storage.notifications.outbox import ClaimedNotification, to_the_reader_of
+from storage.notifications.outbox import PERHAPS_TOLD, ClaimedNotification, to_the_reader_of
 
 
 class AnnouncedTime(NamedTuple):

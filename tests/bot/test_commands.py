@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import os
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,7 @@ from domain.people import QuietHours
 from handlers.localization import Localizer
 from services.clock import SystemClock
 from storage.db import Database
+from storage.db.backup import check
 from tests.bot.conftest import MakeFile, Terminal
 from tests.conftest import a_picture, make_goods, meet, spend
 
@@ -155,6 +157,8 @@ def test_a_group_is_scheduled_moved_and_told(on_display: Terminal, own_folder: P
         "🔔 1 person is told at once.",
         "They are told again 30 minutes before, and at the opening.",
     ]
+    again = on_display.ok("groups", "schedule", "g1", "--opens-at", opens_at, "--url", "https://group.example.com/1")
+    assert again == f"Thing g1: was scheduled for {moment} already; nothing has changed.\n"
     page = ("--opens-at", opens_at, "--url", "https://group.example.com/2")
     assert "nobody is told" in on_display.ok("groups", "schedule", "g1", *page)
     on_display.ok("groups", "schedule", "g1", "--opens-at", opens_at, "--url", "https://group.example.com/1")
@@ -343,6 +347,34 @@ def test_a_database_that_cannot_be_used_is_one_line(broken: str, terminal: Termi
     for arguments in (("rounds", "open"), ("goods", "import", "t.csv"), ("export", "votes", "out.csv")):
         said = terminal.fails(*arguments)
         assert said.startswith(f"DATABASE_URL: {broken} cannot be ") and said.count("\n") == 1
+
+
+COPIES = (("backup",), ("export", "votes"), ("export", "ranking"), ("goods", "template"), ("spend", "template"))
+"""What writes to a file of the operator's choice."""
+
+
+@pytest.mark.parametrize("copy", COPIES, ids=" ".join)
+def test_nothing_is_written_over_the_database_or_what_belongs_to_it(
+    copy: tuple[str, ...], terminal: Terminal, own_folder: Path
+) -> None:
+    """A bot that runs on it would go on in a file that is no longer there, and leave a malformed one."""
+    database = own_folder / "data" / "bot.db"
+    (own_folder / "again").symlink_to(own_folder / "data")
+    os.link(database, own_folder / "second.db")
+    same = database.stat().st_ino
+    for target in (
+        "data/bot.db",
+        "again/bot.db",
+        "second.db",
+        "data/bot.db-wal",
+        "data/bot.db.key",
+        "data/bot.db.lock",
+    ):
+        said = terminal.fails(*copy, target)
+        assert said == f"{target} belongs to the database that the bot uses; choose another file\n"
+    assert database.stat().st_ino == same
+    check(database)
+    terminal.ok(*copy, "data/other.db")
 
 
 def test_no_command_loads_what_only_the_running_bot_needs(terminal: Terminal, own_folder: Path) -> None:

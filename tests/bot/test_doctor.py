@@ -27,7 +27,7 @@ def findings(output: str) -> dict[str, tuple[str, str]]:
 def test_a_fresh_clone_is_healthy(terminal: Terminal, own_folder: Path) -> None:
     found = findings(terminal.ok("doctor"))
     assert list(found) == ["system", "settings", "database", "bot", "calendar", "organisers"]
-    assert found["database"] == ("ok", "sqlite+aiosqlite:///data/bot.db is made at the first start")
+    assert found["database"] == ("ok", "sqlite+aiosqlite:///data/bot.db is created at the first start")
     assert "no BOT_TOKEN" in found["bot"][1] and "CN" in found["calendar"][1]
     assert not (own_folder / "data").exists(), "it only looks"
 
@@ -36,6 +36,47 @@ def test_a_database_in_use_names_its_schema(terminal: Terminal) -> None:
     terminal.ok("export", "votes", "votes.csv")
     newest = max(path.name[:4] for path in (ROOT / "storage" / "migrations" / "versions").glob("0*.py"))
     assert findings(terminal.ok("doctor"))["database"][1] == f"sqlite+aiosqlite:///data/bot.db, schema {newest}"
+
+
+def test_r36_a_key_file_that_others_can_read_is_wrong(terminal: Terminal, own_folder: Path) -> None:
+    terminal.ok("export", "votes", "votes.csv")  # any command makes it
+    key = own_folder / "data" / "bot.db.key"
+    assert findings(terminal.ok("doctor"))["erasure key"] == ("ok", str(key))
+    key.chmod(0o640)
+    verdict, why = findings(terminal.run("doctor").stdout)["erasure key"]
+    assert verdict == "WRONG" and f"chmod 600 {key}" in why
+
+
+def test_r36_a_database_without_its_key_is_wrong_and_loses_nothing_by_the_look(
+    terminal: Terminal, own_folder: Path
+) -> None:
+    """On a new machine the file is easily left behind, and the next start would make another key for good."""
+    terminal.ok("export", "votes", "votes.csv")
+    terminal.ok("backup", "copy.db")
+    key, elsewhere = own_folder / "data" / "bot.db.key", own_folder / "kept.key"
+    key.rename(elsewhere)
+    restored = terminal.run("restore", "copy.db")
+    assert (
+        restored.exit_code == 0
+        and f"{key} is missing: it opens" in restored.stderr
+        and "not recognised" in restored.stderr
+    )
+    verdict, why = findings(terminal.run("doctor").stdout)["erasure key"]
+    assert verdict == "WRONG" and f"{key} is missing: it opens the key that the database holds. Put back" in why
+    assert not key.exists(), "it only looks"
+    key.write_text("5e" * 32)
+    key.chmod(0o600)
+    assert f"{key} does not open the key" in findings(terminal.run("doctor").stdout)["erasure key"][1]
+    elsewhere.replace(key)
+    assert findings(terminal.ok("doctor"))["erasure key"] == ("ok", str(key))
+    assert not terminal.run("restore", "copy.db").stderr
+
+
+def test_r36_a_key_file_that_is_none_ends_a_command_with_one_line(terminal: Terminal, own_folder: Path) -> None:
+    (own_folder / "data").mkdir()
+    (own_folder / "data" / "bot.db.key").write_text("not a key")
+    result = terminal.run("export", "votes", "votes.csv")
+    assert result.exit_code == 1 and result.stderr.count("\n") == 1 and "bot.db.key is no key" in result.stderr
 
 
 def test_an_empty_database_is_filled_at_the_first_start(terminal: Terminal, own_folder: Path) -> None:

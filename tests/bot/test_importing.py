@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -62,7 +64,10 @@ def test_a_bad_file_names_every_bad_row_and_field_and_imports_nothing(
         "line 4, ref",
     ]
     assert "stands in line 2 already" in complaints[-1]
-    assert result.exit_code == 1 and result.stdout.startswith("Nothing was imported: ")
+    assert result.exit_code == 1
+    assert result.stdout == "Nothing was imported. With --skip-bad it would be: 1 new, 0 changed, 0 as before\n"
+    said = "Looked through, nothing changed. With --skip-bad it would be: 1 new, 0 changed, 0 as before\n"
+    assert terminal.run("goods", "import", table, "--dry-run").stdout == said
     assert not stored(own_folder)
 
 
@@ -104,14 +109,24 @@ def test_a_zip_with_a_table_and_pictures_is_imported_and_of_several_tables_one_i
     assert set(stored(own_folder)) == {"a1", "a2"}
 
 
-def test_tables_are_written_as_workbooks_and_the_template_is_read_again(terminal: Terminal, own_folder: Path) -> None:
-    terminal.ok("goods", "template", "new.xlsx")
-    assert terminal.ok("goods", "import", "new.xlsx").startswith("Imported: 0 new")
+def test_tables_are_written_as_workbooks_and_the_templates_are_read_again(terminal: Terminal, own_folder: Path) -> None:
+    for kind in ("goods", "spend"):
+        for name in ("new.xlsx", "new.csv"):
+            terminal.ok(kind, "template", f"{kind}-{name}")
+            assert terminal.ok(kind, "import", f"{kind}-{name}").startswith("Imported: 0 new")
+        assert (own_folder / f"{kind}-new.csv").read_text("utf-8-sig").count("\n") == 1
     terminal.ok("goods", "import", str(make_goods(own_folder, 2)))
     terminal.ok("rounds", "open")
     assert "2 rows" in terminal.ok("export", "ranking", "ranking.xlsx")
     (sheet,) = read_sheets((own_folder / "ranking.xlsx").read_bytes())
     assert sheet.name == "ranking" and len(sheet.rows.rows) == 3
+
+
+def test_a_template_is_not_written_over_one_that_was_filled_in(terminal: Terminal, write: MakeFile) -> None:
+    filled = write("new.csv", f"{HEADER}\n{row()}\n")
+    for kind in ("goods", "spend"):
+        assert terminal.fails(kind, "template", "new.csv").startswith("new.csv is there already")
+    assert filled.read_text("utf-8") == f"{HEADER}\n{row()}\n"
 
 
 def test_what_is_no_table_at_all_is_said_in_one_line(terminal: Terminal, own_folder: Path) -> None:
@@ -144,10 +159,10 @@ def test_a_byte_order_mark_and_windows_lines_are_no_matter(
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"", "line 1, –: the file is empty"),
-        (b"\xff" + HEADER.encode(), "line 1, –: the file is neither UTF-8 nor UTF-16, GB 18030 or Big5"),
+        (b"", "line 1: the file is empty"),
+        (b"\xff" + HEADER.encode(), "line 1: the file is neither UTF-8 nor UTF-16, GB 18030 or Big5"),
         (b"ref,shop\n1,2\n", "line 1, title: the column is missing"),
-        (f'{HEADER}\n"{row()}\n'.encode(), "line 2, –: this is not CSV: a quotation mark does not end"),
+        (f'{HEADER}\n"{row()}\n'.encode(), "line 2: this is not CSV: a quotation mark does not end"),
     ],
 )
 def test_what_is_no_table_is_said(content: bytes, complaint: str, terminal: Terminal, own_folder: Path) -> None:
@@ -268,6 +283,25 @@ def test_at_a_terminal_corrections_are_listed_and_confirmed(
     assert "line 3, o-2: ¥99.99 → ¥199.99" in result.stdout and "Store this correction?" in result.stdout
     assert outcome in result.stdout and result.exit_code == (answer != "y\n")
     assert "Store" not in terminal.run("spend", "import", str(write("s1.csv", SPENDING)), given="").stdout
+
+
+def test_a_correction_that_came_after_the_question_is_shown_and_not_stored(
+    terminal: Terminal, write: MakeFile, own_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal.ok("spend", "import", str(write("s1.csv", SPENDING)))
+
+    def confirm(question: str) -> bool:
+        assert question == "Store this correction?"
+        with closing(sqlite3.connect(own_folder / "data" / "bot.db")) as database, database:  # meanwhile
+            values = "VALUES ('o-3', 1003, 20000, '2026-01-31')"
+            database.execute(f"INSERT INTO spendings (ref, telegram_id, amount_fen, spent_on) {values}")
+        return True
+
+    monkeypatch.setattr("bot.__main__.at_a_terminal", lambda: True)
+    monkeypatch.setattr("typer.confirm", confirm)
+    result = terminal.run("spend", "import", corrected(write))
+    assert "line 4, o-3: ¥200 → ¥100\nNothing was imported\n" in result.stdout and result.exit_code == 1
+    assert "To store them, add --corrections" in result.stderr
 
 
 def test_a_refund_lowers_what_was_spent(terminal: Terminal, write: MakeFile) -> None:

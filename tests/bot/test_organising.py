@@ -69,8 +69,8 @@ def test_r7_days_are_decided_and_the_preview_follows(language: str, terminal: Te
     [
         (("2020-01-01", "--off"), "2020-01-01: The opening time of that day is over."),
         (("Christmas", "--off"), "“Christmas” is not a date"),
-        (("2026-12-25",), "Say one of --off"),
-        (("2026-12-25", "--off", "--default"), "Say one of --off"),
+        (("2026-12-25",), "Choose one of --off"),
+        (("2026-12-25", "--off", "--default"), "Choose one of --off"),
     ],
 )
 def test_r7_what_cannot_be_decided_of_a_day_is_one_line(
@@ -117,7 +117,7 @@ def test_r14_a_gift_with_a_key_is_given_once(terminal: Terminal) -> None:
     other = ("ballots", "grant", "1002", "3", "--reason", "Thank you", "--key", "help-1")
     assert "“help-1” was used" in terminal.fails(*other)
     for key in (" ", "x" * 61):
-        assert terminal.fails(*GIVE, "--key", key) == "A key has 1 to 60 characters.\n"
+        assert terminal.fails(*GIVE, "--key", key) == "--key takes 1 to 60 characters.\n"
 
 
 def test_r14_a_gift_is_listed_and_corrected(terminal: Terminal) -> None:

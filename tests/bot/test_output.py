@@ -17,7 +17,7 @@ from tests.conftest import meet
 
 
 @pytest.mark.usefixtures("migrated_database")
-@pytest.mark.parametrize("encoding", ["gbk", "latin-1"])
+@pytest.mark.parametrize("encoding", ["gbk", pytest.param("latin-1", marks=pytest.mark.long)])
 def test_a_terminal_that_lacks_a_character_shows_another_and_the_command_succeeds(
     encoding: str, terminal: Terminal
 ) -> None:

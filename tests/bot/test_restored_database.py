@@ -123,5 +123,5 @@ async def test_on_sqlite_it_is_the_copy_that_carries_the_hold(services: Services
 
 
 def test_a_database_restored_by_other_means_is_held_by_a_command(terminal: Terminal) -> None:
-    assert terminal.ok("deliveries", "hold") == "Everything due is held until an organiser says go.\n"
-    assert terminal.ok("deliveries", "go") == "Deliveries go on.\n"
+    assert terminal.ok("deliveries", "hold") == "All messages are held until an organiser releases them.\n"
+    assert terminal.ok("deliveries", "go") == "Messages are sent again.\n"

@@ -46,6 +46,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("CALENDAR", "NONE", "NONE"),
     ("PAGE_SIZE", "100", 100),
     ("VOTES_PER_DAY", "1", 1),
+    ("TAKE_BACKS_PER_DAY", "3", 3),
     ("DOUBLE_TAP_SECONDS", "1.5", 1.5),
     ("SPEND_PER_BALLOT", "50", 50),
     ("WELCOME_BALLOTS", "3", 3),
@@ -67,6 +68,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/", "http://127.0.0.1:4318"),
     ("UPDATES", "polling", "polling"),
     ("WEBHOOK_SECRET", "canary-canary_16", "canary-canary_16"),
+    ("ERASURE_KEY", "canary of 16 or more", "canary of 16 or more"),
 ]
 
 WRONG = [
@@ -127,6 +129,7 @@ WRONG = [
     ("PAGE_SIZE", "101"),
     ("PAGE_SIZE", "many"),
     ("VOTES_PER_DAY", "0"),
+    ("TAKE_BACKS_PER_DAY", "0"),
     ("DOUBLE_TAP_SECONDS", "-1"),
     ("DOUBLE_TAP_SECONDS", "61"),
     ("SPEND_PER_BALLOT", "0"),
@@ -158,6 +161,7 @@ WRONG = [
     ("BACKUP_FOLDER", "/dev/null"),
     ("UPDATES", "push"),
     ("WEBHOOK_SECRET", "canary"),
+    ("ERASURE_KEY", "canary"),
     ("WEBHOOK_SECRET", "canary canary canary"),
 ]
 

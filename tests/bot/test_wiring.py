@@ -19,7 +19,8 @@ from bot.updates.identification import Identity
 from bot.wiring import ROUTERS, BotComponents, make_components
 from domain.people import Member
 from handlers.carousel import HOT
-from handlers.messenger import OutsidePrivateChat, Request
+from handlers.commands import OutsidePrivateChat
+from handlers.messenger import Request
 from handlers.start import COMMANDS, FOR_ORGANISERS
 from services.clock import SystemClock
 from storage.db import Database

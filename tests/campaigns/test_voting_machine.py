@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL
 
 from bot.services import make_services
 from services import voting
-from storage import people, votes
+from storage import ledger, votes
 from storage.db import Database
 from storage.migrate import migrate
 from tests import postgres
@@ -99,8 +99,8 @@ def let_run(fresh: Callable[[], str], weekends: int, steps: int, *, same: bool |
     return Voters.steps
 
 
-def test_r14_r18_a_small_model_agrees_with_the_services(fresh: Callable[[], str]) -> None:
-    assert let_run(fresh, weekends=2, steps=40) >= 40
+def test_r14_r18_a_small_model_agrees_with_the_services(sqlite: Callable[[], str]) -> None:
+    assert let_run(sqlite, weekends=2, steps=40) >= 40
 
 
 @pytest.mark.long
@@ -125,16 +125,16 @@ async def kept_count(*given: Any) -> Any:
     return taken
 
 
-def six_a_day(item: Any, voted: bool, purse: Any, now: Any) -> Any:
+def six_a_day(item: Any, voted: bool, purse: Any, now: Any, **more: Any) -> Any:
     """A day has one vote too many."""
-    return REAL_JUDGE(item, voted, replace(purse, votes_per_day=6), now)
+    return REAL_JUDGE(item, voted, replace(purse, votes_per_day=6), now, **more)
 
 
-REAL_STATUS, REAL_GRANT, REAL_TAKE_BACK = votes.status, people.grant, votes.take_back
+REAL_STATUS, REAL_GRANT, REAL_TAKE_BACK = votes.status, ledger.grant, votes.take_back
 REAL_JUDGE = voting.judge_vote
 BUGS = {
     "a repeated update is processed again": (votes, "status", replayed_as_new),
-    "a refund is paid twice": (people, "grant", given_each_time),
+    "a refund is paid twice": (ledger, "grant", given_each_time),
     "a vote that was taken back still counts": (votes, "take_back", kept_count),
     "a day has six votes": (voting, "judge_vote", six_a_day),
 }

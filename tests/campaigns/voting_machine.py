@@ -103,7 +103,7 @@ class Voters(RuleBasedStateMachine):
     def open_process(self) -> None:
         """Start a process whose memory is empty."""
         self.db = Mortal(self.url)
-        rules = settings_for(self.folder, time_zone=str(self.model.zone), calendar="NONE")
+        rules = settings_for(self.folder, time_zone=str(self.model.zone), calendar="NONE", take_backs_per_day=1000)
         self.services: Services = make_services(self.db, rules, self.watch)
 
     def step(self) -> None:

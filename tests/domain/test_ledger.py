@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ledger import ANONYMOUS, Entry, Figures, LedgerError, RowMeaning, judge_row, receiver_of_refund
+from domain.ledger import (
+    ANONYMOUS,
+    Entry,
+    Figures,
+    LedgerError,
+    RowMeaning,
+    judge_row,
+    receiver_of_order,
+    receiver_of_refund,
+)
 
 TODAY = date(2026, 11, 24)
 DAY, NEXT = date(2026, 11, 2), date(2026, 11, 3)
@@ -72,3 +81,13 @@ def test_r14_a_refund_lowers_the_spending_of_the_one_who_paid(
     refunded: int | None, receiver: int | LedgerError
 ) -> None:
     assert receiver_of_refund(1001, refunded) == receiver
+
+
+@pytest.mark.parametrize(
+    ("refunded_to", "receiver"),
+    [(1001, 1001), (None, 1001), (1002, LedgerError.REFUNDED_TO_ANOTHER), (ANONYMOUS, ANONYMOUS)],
+)
+def test_r14_an_order_is_of_the_person_who_was_refunded_before(
+    refunded_to: int | None, receiver: int | LedgerError
+) -> None:
+    assert receiver_of_order(1001, refunded_to) == receiver

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from domain.call_outcomes import CallOutcome
-from domain.refusals import EQUAL_REFUSALS, UNREACHABLE_IN_A_ROW, RefusalRun
+from domain.campaigns import EQUAL_REFUSALS, UNREACHABLE_IN_A_ROW, RefusalRun
 
 
 def pauses_at(outcome: CallOutcome, recipients: Iterable[int], words: str = "no", *, same_for_all: bool = True) -> int:

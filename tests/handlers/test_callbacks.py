@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from hypothesis import strategies as st
 from domain.carousel import Place
 from domain.goods import Category
 from handlers import callbacks
+from handlers.screen import Button, Screen
+from tests.conftest import examples
 from tests.handlers.conftest import BIGGEST
 
 LARGEST = {
@@ -39,7 +42,7 @@ BUTTONS = sorted(
         for thing in vars(callbacks).values()
         if inspect.isclass(thing)
         and issubclass(thing, CallbackData)
-        and thing not in (CallbackData, callbacks.HotCallback, callbacks.CardCallback)
+        and thing not in (CallbackData, callbacks.SettlingCallback, callbacks.HotCallback, callbacks.CardCallback)
     ),
     key=lambda button: button.__name__,
 )
@@ -51,6 +54,27 @@ def test_the_largest_callback_data_fits_64_bytes_and_is_read_back_unchanged(butt
     packed = button(**values).pack()
     assert len(packed.encode()) <= 64
     assert button.unpack(packed) == button(**values)
+
+
+@pytest.mark.parametrize("button", [b for b in BUTTONS if issubclass(b, callbacks.SettlingCallback) and b.model_fields])
+def test_r18_a_switch_says_since_when_it_is_there_and_is_read_as_before(
+    button: type[callbacks.SettlingCallback],
+) -> None:
+    values: dict[str, Any] = {name: LARGEST[name] for name in button.model_fields}
+    packed, now = button(**values).pack(), datetime(2026, 11, 30, 7, 30, 1, 250_000, UTC)
+    others = (Button("Shop", url="https://example.com"), Button("Other", data="zz:1"))
+    screen = Screen("Hello", ((Button("A", data=packed),), others))
+    ((settled,), rest) = callbacks.settling(screen, now, button.__prefix__ + ":").buttons
+    assert rest == others
+    assert settled.data is not None and len(settled.data.encode()) <= 64
+    assert button.unpack(settled.data) == button(**values)
+    assert callbacks.settling_since(settled.data) == now.replace(microsecond=200_000)
+    assert callbacks.settling_since(packed) is None
+
+
+@pytest.mark.parametrize("forged", ["s:a:b~", "s:a:b~x", "s:a:b~" + "f" * 50, "s:a:b~-" + "f" * 20, "~", ""])
+def test_r19_a_forged_time_is_none(forged: str) -> None:
+    assert callbacks.settling_since(forged) is None
 
 
 @pytest.mark.parametrize(
@@ -97,6 +121,7 @@ FORGED = st.one_of(DIGITS, st.text(max_size=60), st.text("0123456789-_. ١１", 
 
 
 @pytest.mark.parametrize("button", BUTTONS, ids=lambda button: button.__name__)
+@examples(40)
 @given(parts=st.lists(FORGED, max_size=6))
 @example(parts=["A" * 16, "zp", "9223372036854775808"])
 @example(parts=["1", "\0", "\ud800", "1", "1"])

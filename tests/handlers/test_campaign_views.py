@@ -162,8 +162,8 @@ def test_a_campaign_that_came_too_late_is_not_shown_as_done(localizer: Localizer
 
 def test_campaigns_of_a_moved_group_have_different_labels(localizer: Localizer) -> None:
     found = [campaign(kind=NotificationKind.GROUP_SCHEDULED, revision=number) for number in (1, 2, 3)]
-    labels = {row[0].text for row in view.campaigns_screen(found, 0, False, localizer).buttons[:3]}
-    assert len(labels) == 3
+    labels = [row[0].text for row in view.campaigns_screen(found, 0, False, localizer).buttons[:3]]
+    assert len({label[:5] for label in labels}) == 3, "a phone cuts the end of a label"
 
 
 def test_the_campaign_of_an_opening_does_not_say_that_the_group_is_open() -> None:

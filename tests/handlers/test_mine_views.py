@@ -236,14 +236,13 @@ def test_buttons_of_quiet_hours_carry_the_hours_of_their_labels(localizer: Local
 
 
 def test_deleting_the_data_needs_confirmation(localizer: Localizer) -> None:
-    assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in buttons(view.privacy_screen(localizer))] == [
-        "export",
-        "ask",
-    ]
+    offered = buttons(view.privacy_screen(48, localizer))
+    assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in offered] == ["export", "ask"]
     asked = view.privacy_ask_screen(localizer)
     assert [callbacks.PrivacyCallback.unpack(one.data or "").do for one in buttons(asked)] == ["delete", "show"]
     assert buttons(asked)[0].style == "danger"
-    assert len(read(view.privacy_screen(localizer))) > 100 and read(asked)
+    assert len(read(view.privacy_screen(48, localizer))) > 100 and read(asked)
+    assert "48" in read(view.privacy_screen(48, localizer)) and "48" not in read(view.privacy_screen(0, localizer))
 
 
 def test_a_greeting_names_the_person_and_leads_to_the_goods(localizer: Localizer) -> None:
@@ -260,6 +259,8 @@ def test_a_greeting_says_what_a_ballot_is_how_many_there_are_and_how_to_get_one(
         assert "Each full ¥100 that you spent with us is one" in said and "You have 2." in said
     none = replace(PURSE, spent_fen=63_00, used=0)
     assert "You have none right now: ¥37 more spent earns one." in view.welcome("Ann", RULES, none, english)
+    brief = view.welcome("Ann", RULES, None, english)
+    assert brief.endswith("Each full ¥100 that you spent with us is one."), "what follows says how many there are"
     chinese = view.welcome("Ann", RULES, none, localizer_in("zh"))
     assert "¥37" in chinese and "选票" in chinese
 

@@ -12,13 +12,12 @@ from hypothesis import strategies as st
 
 from domain.brushing.verdicts import VoteTally
 from domain.calendar import Window
-from domain.call_outcomes import CallOutcome
 from domain.campaigns import CampaignState
 from domain.csv_files import CODES, BadCell
 from domain.goods import ENDS, ItemState, WhyOut
 from domain.ledger import LedgerError
 from domain.notifications import FOR_CHATS, NotificationKind
-from domain.people import LANGUAGES, BoundChat, Member
+from domain.people import LANGUAGES, Member
 from domain.reach import Reach
 from handlers import callbacks
 from handlers.localization import Localizer
@@ -153,27 +152,6 @@ def test_markup_in_titles_breaks_no_notification(
     assert title.strip() in read(screen)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_paused_topic_says_what_helps_and_leads_to_the_group(language: str) -> None:
-    for why, topic, path in (
-        (CallOutcome.TOPIC_CLOSED, 5, "77/5"),
-        (CallOutcome.TOPIC_GONE, 5, "77/5"),
-        (CallOutcome.TOPIC_CLOSED, None, "77/1"),
-    ):
-        chat = BoundChat(1, -10077, channel=False, language=None, topic=topic, paused=why)
-        screen = shown(TopicPaused, localizer_in(language), chat, why)
-        assert "/bind" in read(screen)
-        assert [button.url for row in screen.buttons for button in row] == [f"https://t.me/c/{path}"]
-
-
-def test_r29_a_new_case_says_how_many_votes_are_set_aside_and_leads_to_the_good() -> None:
-    for language, words in (("en", "3 votes for it look bought and are set aside"), ("zh", "有 3 票疑似刷票")):
-        screen = shown(CaseOpened, localizer_in(language), item(), VoteTally(10, 3, 3))
-        assert words in read(screen) and "7" in read(screen)
-        led = callbacks.DeskCallback.unpack(button(screen, "🏆").data or "")
-        assert (led.do, led.item) == ("item", 7)
-
-
 def test_every_kind_of_notification_can_be_loaded_and_has_a_view() -> None:
     assert set(MEMBER_KINDS) == set(NotificationKind) and set(CHAT_KINDS) == set(FOR_CHATS)
     for kind in (*MEMBER_KINDS.values(), *CHAT_KINDS.values()):
@@ -238,10 +216,12 @@ def test_the_desk_counts_goods_members_and_messages(localizer: Localizer) -> Non
 
 
 def test_the_ranking_shows_votes_and_the_audience_of_an_opening(localizer: Localizer) -> None:
-    found = [(item(id=n, wants=90 - n), 100 - n) for n in range(6)]
+    scheduled = item(id=1, state=ItemState.SCHEDULED, group_opens_at=NOW + timedelta(days=1))
+    found = [(scheduled if n == 1 else item(id=n, wants=90 - n), 100 - n) for n in range(6)]
     screen = desk.ranking_screen(found, 2, True, localizer)
     lines = read(screen).splitlines()
-    assert lines[2].startswith("13. ") and "90" in lines[3] and "100" in lines[3]
+    assert lines[2].startswith("13. ") and "90" in lines[3] and "100" in lines[3] and "🗓" not in lines[3]
+    assert lines[5].endswith(f"· 🗓 {localizer.brief(NOW + timedelta(days=1))}"), "its group is scheduled"
     assert callbacks.DeskCallback.unpack(button(screen, "◀️").data or "").page == 1
     assert callbacks.DeskCallback.unpack(button(screen, "▶️").data or "").page == 3
     assert callbacks.DeskCallback.unpack(buttons(screen)[0].data or "") == callbacks.DeskCallback(
@@ -299,8 +279,10 @@ MORNING = NOW + timedelta(hours=22)
     ],
 )
 def test_r7_confirming_a_special_round_shows_who_is_told_when(reach: Reach, english: list[str]) -> None:
-    said = read(desk.confirm_special_screen(OVERVIEW, reach, localizer_in("en")))
+    screen = desk.confirm_special_screen(OVERVIEW, reach, localizer_in("en"))
+    said, yes = read(screen), button(screen, "✅").text
     assert [line for line in english if line not in said] == []
+    assert yes == ("✅ Yes, open it and tell them" if reach.now or reach.later else "✅ Yes, open it")
     assert ("at once" in said) is bool(reach.now)
     for language in LANGUAGES:
         localizer = localizer_in(language)
@@ -339,6 +321,11 @@ def test_confirming_a_group_says_that_voting_ends_and_what_it_replaces() -> None
     opens_at = NOW + timedelta(hours=24)
     new = Proposal(item(), opens_at, Reach(now=2), timedelta(minutes=30))
     said = read(desk.confirm_schedule_screen(new, localizer_in("en")))
+    assert (
+        button(desk.confirm_schedule_screen(new, localizer_in("en")), "✅").text == "✅ Yes, schedule it and tell them"
+    )
+    unheard = desk.confirm_schedule_screen(replace(new, reach=Reach(never=2)), localizer_in("en"))
+    assert button(unheard, "✅").text == "✅ Yes, schedule it", "nobody is told"
     assert "Open the group tomorrow at 10:00?" in said and "Voting for it ends now." in said and "Until now" not in said
     old = replace(new, item=item(state=ItemState.SCHEDULED, group_opens_at=SOON))
     screen = desk.confirm_schedule_screen(old, localizer_in("en"))
@@ -409,6 +396,12 @@ def test_an_error_of_a_table_names_line_and_field(code: str, localizer: Localize
     assert "12" in said and "stock" in said and "\n" not in said
 
 
+def test_an_error_of_a_whole_file_names_no_field() -> None:
+    empty = BadCell(1, "", "empty_file", "")
+    said = [bad_line(empty, localizer_in(language)) for language in ("en", "zh")]
+    assert said == ["line 1: the file is empty", "第 1 行：文件是空的"]
+
+
 def test_a_table_is_previewed_before_the_import(localizer: Localizer) -> None:
     bad = (BadCell(3, "stock", "not_a_number", "<none>"),)
     good = desk.preview_screen(Imported(new=5, changed=1, same=2), 31, localizer)
@@ -418,8 +411,10 @@ def test_a_table_is_previewed_before_the_import(localizer: Localizer) -> None:
         do="store", item=31, value="good"
     )
     assert "<none>" in read(some)
-    for nothing in (Imported(bad=bad), Imported(same=9)):
-        assert signs(desk.preview_screen(nothing, 31, localizer)) == [["🏪"]]
+    for nothing in (Imported(bad=bad), Imported(same=9), Imported()):
+        screen = desk.preview_screen(nothing, 31, localizer)
+        assert signs(screen) == [["🏪"]]
+        assert read(screen).startswith(localizer.text("desk-previewed-nothing").replace("<b>", "").replace("</b>", ""))
 
 
 def test_the_longest_list_of_errors_fits_a_message(localizer: Localizer) -> None:
@@ -433,7 +428,8 @@ def test_the_longest_list_of_errors_fits_a_message(localizer: Localizer) -> None
 
 def test_the_result_of_an_import_shows_whether_it_was_stored(localizer: Localizer) -> None:
     assert read(desk.imported_screen(Imported(new=3, stored=True), localizer)).startswith("✅")
-    assert read(desk.imported_screen(Imported(new=3, stored=False), localizer)).startswith("⚠️")
+    not_stored = read(desk.imported_screen(Imported(new=3, stored=False), localizer))
+    assert not_stored.startswith("⚠️") and "3" not in not_stored, "there is nothing new"
 
 
 @pytest.mark.parametrize("key", ["desk-again", "desk-not-again", "desk-nothing-waits"])

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from domain.csv_files import GOODS_COLUMNS, read_goods
+from domain.csv_files import read_goods, read_spending
 from handlers.localization import Localizer
-from handlers.views.tables import RANKING, as_csv, as_file, ranking_table, template
+from handlers.views.tables import RANKING, Template, as_csv, as_file, ranking_table, template
 from services.spreadsheets import read_sheets
 from services.table_files import Choices, TableFile, read_file
 from tests.handlers.conftest import item
@@ -48,19 +48,27 @@ def test_r31_a_text_without_a_formula_stays_as_it_is(value: str) -> None:
     assert as_csv(["x"], [[value]]).decode("utf-8-sig").splitlines()[1] == value
 
 
-def test_r4_the_template_is_read_as_it_is_and_explains_every_column(localizer: Localizer, tmp_path: Path) -> None:
-    content = template(localizer)
-    found = read_file(content, tmp_path, Choices(), read_goods)
-    assert isinstance(found, TableFile) and not found.parsed.bad and not found.parsed.rows
-    goods, notes = load_workbook(io.BytesIO(content)).worksheets
-    headings = [cell.value for cell in goods[1]]
-    assert [row[0].value for row in notes.iter_rows()] == headings and len(headings) == len(GOODS_COLUMNS)
+@pytest.mark.parametrize("kind", Template)
+def test_r4_a_template_is_read_as_it_is_and_explains_every_column(
+    kind: Template, localizer: Localizer, tmp_path: Path
+) -> None:
+    content = template(kind, "t.xlsx", localizer)
+    for one in (content, template(kind, "t.csv", localizer)):
+        if kind is Template.GOODS:
+            goods = read_file(one, tmp_path, Choices(), read_goods)
+            assert isinstance(goods, TableFile) and not goods.parsed.bad and not goods.parsed.rows
+        else:
+            spending = read_file(one, tmp_path, Choices(), read_spending)
+            assert isinstance(spending, TableFile) and not spending.parsed.bad and not spending.parsed.rows
+    table, notes = load_workbook(io.BytesIO(content)).worksheets
+    headings = [cell.value for cell in table[1]]
+    assert [row[0].value for row in notes.iter_rows()] == headings and len(headings) == len(kind.columns)
     assert all(row[1].value for row in notes.iter_rows())
-    assert [sheet.name for sheet in read_sheets(content)] == [goods.title]
+    assert [sheet.name for sheet in read_sheets(content)] == [table.title]
 
 
 def test_r4_a_filled_template_is_imported(localizer: Localizer, tmp_path: Path) -> None:
-    book = load_workbook(io.BytesIO(template(localizer)))
+    book = load_workbook(io.BytesIO(template(Template.GOODS, "t.xlsx", localizer)))
     category = "食品" if localizer.language == "zh" else "Food"
     tea = [
         "tea-01",
@@ -84,6 +92,12 @@ def test_r4_a_filled_template_is_imported(localizer: Localizer, tmp_path: Path) 
     assert (row.category, row.original_price, row.expected_price, row.stock) == ("food", 16_800, 8_950, 800)
 
 
+def test_r14_a_filled_template_of_spending_is_imported(localizer: Localizer) -> None:
+    filled = template(Template.SPENDING, "t.CSV", localizer) + b"1234567,-113.00,2026-11-09,refund-1204,order-88213\r\n"
+    (row,) = read_spending(filled).rows
+    assert (row.telegram_id, row.amount, row.ref, row.refund_of) == (1234567, -11_300, "refund-1204", "order-88213")
+
+
 def test_the_desk_names_the_columns_of_the_template_of_its_language(localizer: Localizer) -> None:
-    headings = [cell.value for cell in load_workbook(io.BytesIO(template(localizer))).worksheets[0][1]]
+    headings = [Template.GOODS.heading(column, localizer.language) for column in Template.GOODS.columns]
     assert f"<code>{','.join(headings)}</code>" in localizer.html("desk-import")

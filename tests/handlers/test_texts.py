@@ -17,15 +17,18 @@ from fluent.syntax.visitor import Visitor
 
 from domain.brushing.votes import Pattern
 from domain.campaigns import CampaignState, UnsentReason
-from domain.csv_files import CODES, GOODS_COLUMNS
+from domain.csv_files import CODES
 from domain.goods import ENDS, Category, ItemState, WhyOut
 from domain.ledger import LedgerError
+from domain.limits import Act
 from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
 from handlers.views.campaigns import _NAMED, SHOWN_AS
+from handlers.views.privacy_file import SECTIONS
+from handlers.views.tables import Template
 from sandbox.text.html import parse_html
 from services.groups import RejectionRefusal, ScheduleRefusal
 from services.people import GrantRefusal
@@ -70,6 +73,8 @@ def error_codes_of(room: str) -> set[str]:
 
 BUILT = {
     "refused-": set(Reason),
+    "limit-": set(Act),
+    "privacy-list-": set(SECTIONS.values()),
     "campaign-kind-": {*_NAMED, "other"},
     "campaign-state-": set(CampaignState) - set(SHOWN_AS),
     "campaign-unsent-": set(UnsentReason),
@@ -82,7 +87,8 @@ BUILT = {
     "notification-item-rejected-": {*WhyOut, "cancelled"},
     "category-": set(Category),
     "desk-which-": set(Ambiguity),
-    "template-": {column.replace("_", "-") for column in GOODS_COLUMNS},
+    "template-": {*Template, *(kind.note(column) for kind in Template for column in kind.columns)},
+    "desk-template-": set(Template),
     "desk-item-": {*ENDS, ItemState.OPEN},
     "state-": SEEN_BY_VOTERS,
     "command-": {*COMMANDS, *FOR_ORGANISERS},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 from domain.notifications import NotificationKind
@@ -40,8 +41,11 @@ async def test_an_organiser_pauses_resumes_and_cancels_a_campaign(town: Town) ->
     await olga.sees("Group coming")
     await olga.taps("⏰ Opens soon")
     await olga.sees("1 person will be told")
-    await olga.taps("⏸")
+    screen = olga.last()
+    answers = await asyncio.gather(olga.taps("⏸", message=screen), olga.taps("⏸", message=screen))
+    assert [answer.text or "" for answer in answers] == ["", ""], "the second half finds it paused"
     await olga.sees("⏸ paused")
+    assert "tap again in a moment" in ((await olga.taps("▶️")).text or ""), "a double tap"
     town.pass_time(hours=4.7)
     await town.shows_nothing_new(ann)
     await olga.taps("▶️")

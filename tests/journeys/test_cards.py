@@ -23,7 +23,7 @@ from services.clock import SystemClock
 from storage.models import CanvassOpenRow, MemberRow, SharedCardRow, VoteRow
 from tests import waiting
 from tests.conftest import DEMO_TOKEN, TUESDAY_TEN, import_goods, settings_for
-from tests.journeys.conftest import Town
+from tests.journeys.conftest import DOUBLE_TAP, Town
 
 EDITS = ("editMessageCaption", "editMessageText", "editMessageReplyMarkup", "editMessageMedia")
 
@@ -258,11 +258,12 @@ async def test_a_strangers_tap_leads_to_the_bot_where_the_vote_completes_once_r2
     await eve.opens(answer.url)
     arrived = await eve.sees("Hello Eve")
     assert "Your vote counts" in arrived.text and arrived.has_photo and arrived.button("✅ Voted · 1")
+    assert "You have 1." not in arrived.text, "that ballot is used"
     assert await credit(town) == [(1, 1)]
     await until(town, lambda: "1 person wants it" in card.text)
 
     assert "Your vote counts" in ((await eve.taps("✅")).text or ""), "a second tap so soon is meant for 🙋"
-    town.pass_time(seconds=3)
+    town.pass_time(seconds=DOUBLE_TAP)
     await eve.taps("✅")
     await eve.sees("Nobody has asked")
     await eve.opens(answer.url)
@@ -284,6 +285,7 @@ async def test_a_stranger_without_ballots_gets_the_reason_and_can_follow_r21(
     arrived = await eve.sees("Hello Eve")
     assert "Each full ¥100 that you spent with us is one" in arrived.text, "what a ballot is, and how to get one"
     assert "You follow it now" in arrived.text and arrived.button("🔕")
+    assert arrived.text.count("more spent earns") == 1, "that there is no ballot is said once"
     assert await rows(town.services, VoteRow) == 0
 
 

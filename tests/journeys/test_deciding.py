@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.testing import TestUser
 from tests.conftest import ORGANISER, meet
-from tests.journeys.conftest import Town
+from tests.journeys.conftest import DOUBLE_TAP, Town
 
 
 async def at_the_desk(town: Town) -> TestUser:
@@ -56,12 +56,36 @@ async def test_a_time_later_than_promised_needs_confirmation_r6(town: Town) -> N
     await olga.sees("opens Thu 24 Dec, 10:00")
 
 
+async def test_a_good_that_comes_back_is_not_said_to_have_been_left_undecided_r16(town: Town) -> None:
+    olga = await at_the_desk(town)
+    await town.stock(1)
+    town.pass_time(days=1)
+    await town.idle()
+    await olga.taps("🏆")
+    await olga.taps("Thing")
+    old = await olga.sees("When shall its group open?")
+    await olga.says("/desk")
+    await olga.taps("🏆", message=await olga.sees("On display"))
+    await olga.taps("Thing")
+    screen = await olga.sees("When shall its group open?")
+    assert "It comes back" in ((await olga.taps("🔁", message=screen)).text or "")
+    await olga.sees("It came back as a new listing")
+    assert screen.labels == ["↩️ Back"]
+    await olga.taps("🗓", message=old)
+    await olga.sees("It has ended without a group")
+    await olga.taps("↩️", message=old)
+    assert "It came back as a new listing" in old.text
+
+
 async def test_a_day_becomes_a_day_off_and_follows_the_calendar_again_r7(town: Town) -> None:
     olga = await at_the_desk(town)
     await olga.taps("📅")
     await olga.taps("🟢 Wed 25 Nov · 24 h")
     assert "24 Nov" not in " ".join((await olga.sees("⚪️ Wed 25 Nov ✍️")).labels), "today's round is open"
     assert (await town.services.rounds.next_opening()).isoformat() == "2026-11-26T00:00:00+00:00"
+    assert "tap again in a moment" in ((await olga.taps("⚪️ Wed 25 Nov ✍️")).text or ""), "a double tap"
+    assert (await town.services.rounds.next_opening()).isoformat() == "2026-11-26T00:00:00+00:00"
+    town.pass_time(seconds=DOUBLE_TAP)
     await olga.taps("⚪️ Wed 25 Nov ✍️")
     await olga.sees("🟢 Wed 25 Nov · 24 h")
     await olga.taps("🏪")

@@ -60,7 +60,7 @@ async def test_r31_the_ranking_and_the_votes_are_sent_as_tables(town: Town) -> N
     assert str(ann.id) not in str(tables), "tables hold member numbers, not Telegram IDs"
 
 
-async def test_r31_the_ranking_the_votes_and_the_template_are_sent_as_workbooks(town: Town) -> None:
+async def test_r31_the_ranking_and_the_templates_are_sent_as_workbooks(town: Town) -> None:
     olga = await town.organiser()
     await town.stock(3)
     await olga.says("/desk")
@@ -69,12 +69,14 @@ async def test_r31_the_ranking_the_votes_and_the_template_are_sent_as_workbooks(
     await after(olga, 0, "📄 3 rows")
     await olga.says("/desk")
     await olga.taps("📥")
-    await olga.taps("📄 Template")
-    await after(olga, 0, "Fill in the first sheet")
+    await olga.taps("📄 Template for goods")
+    await after(olga, 0, "send the file back")
+    await olga.taps("📄 Template for spending")
+    await after(olga, 0, "bot spend import")
     files = town.box.world.files
     sent = {one.name: files.bytes_of(one) for one in files.files.values() if one.name.endswith(".xlsx")}
     rows = {name: len(read_sheets(content)[0].rows.rows) for name, content in sent.items()}
-    assert rows == {"ranking-20261124-1000.xlsx": 4, "Goods.xlsx": 1}
+    assert rows == {"ranking-20261124-1000.xlsx": 4, "Goods.xlsx": 1, "Spending.xlsx": 1}
 
 
 async def test_each_import_button_imports_its_own_table_once(town: Town) -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import text as statement
 
 from tests.conftest import make_goods, meet
-from tests.journeys.conftest import Town
+from tests.journeys.conftest import DOUBLE_TAP, Town
 
 
 async def test_the_days_carousel_comes_once_soon_after_the_opening_r13(town: Town) -> None:
@@ -75,10 +75,15 @@ async def test_a_double_tap_votes_once_and_never_takes_back_r18(town: Town) -> N
     third = await ann.taps("✅")
     assert not third.alert and "Your vote counts" in (third.text or ""), "✅ came where 🙋 was"
     assert ann.last().button("✅ Voted · 1")
-    town.pass_time(seconds=3)
+    town.pass_time(seconds=DOUBLE_TAP)
     answer = await ann.taps("✅")
     assert answer.text and "5 votes left" in answer.text and "7 ballots" in answer.text
     assert (await ann.sees("Nobody has asked")).button("🙋")
+    assert "tap again in a moment" in ((await ann.taps("🙋")).text or ""), "🙋 came where ✅ was"
+    assert ann.last().button("🙋") and "Nobody has asked" in ann.last().text
+    town.pass_time(seconds=DOUBLE_TAP)
+    await ann.taps("🙋")
+    await ann.sees("1 person wants it")
 
 
 async def test_a_double_tap_on_follow_does_not_unfollow(town: Town) -> None:
@@ -91,8 +96,10 @@ async def test_a_double_tap_on_follow_does_not_unfollow(town: Town) -> None:
     await ann.sees("🔕")
     again = await ann.taps("🔕")
     assert not again.alert and "You follow it" in (again.text or "") and ann.last().button("🔕")
-    town.pass_time(seconds=3)
+    town.pass_time(seconds=DOUBLE_TAP)
     assert "no longer follow" in ((await ann.taps("🔕")).text or "")
+    assert "tap again in a moment" in ((await ann.taps("🔔")).text or ""), "🔔 came where 🔕 was"
+    assert ann.last().button("🔔")
 
 
 async def test_a_refusal_says_why_and_what_would_help_r19(town: Town) -> None:

@@ -16,6 +16,9 @@ from tests.conftest import ORGANISER
 from tests.journeys.conftest import Town
 from tests.journeys.test_cards import start_bot
 from tests.journeys.test_groups import all_picks
+from tests.services.conftest import stored_about
+
+pytestmark = pytest.mark.long
 
 
 async def forum(town: Town, *people: TestUser) -> Chat:
@@ -181,7 +184,7 @@ async def test_r36_an_erased_member_is_no_longer_known_to_have_bound_a_group(tow
     await bound_in(town, ann, group, topic)
     member = await town.services.people.find(ann.id)
     assert member is not None
-    assert [row["topic"] for row in (await town.services.people.stored_about(member))["bound_chats"]] == [topic]
+    assert [row["topic"] for row in (await stored_about(town.services, member))["bound_chats"]] == [topic]
     await town.services.people.erase(member)
     async with town.services.context.db.read() as connection:
         assert (await connection.execute(select(BoundChatRow.bound_by))).scalar_one() is None

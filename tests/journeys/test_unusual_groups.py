@@ -12,6 +12,8 @@ from tests.journeys.conftest import Town
 from tests.journeys.test_cards import rows, start_bot
 from tests.journeys.test_groups import all_picks, bound, until_rows
 
+pytestmark = pytest.mark.long
+
 
 async def hidden(town: Town, *people: TestUser) -> Chat:
     """A supergroup that hides its members, owned by the first one."""

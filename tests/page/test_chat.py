@@ -339,3 +339,6 @@ async def test_a_groups_members_are_listed_and_a_bot_is_added_and_removed(
     assert group.bots
     await members("Remove Page bot")
     await expect(pane(page, 1).locator(".chat-line")).to_have_text("2 members")
+    box.add_group("Alone", [ANN])
+    await pane(page, 1).locator(".tab", has_text="Alone").click()
+    await expect(pane(page, 1).locator(".chat-line")).to_have_text("1 member")

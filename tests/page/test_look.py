@@ -200,6 +200,19 @@ async def test_a_narrow_page_shows_one_chat_and_switches_between_people(
     await expect(page.locator(".history").get_by_text("For Ann")).to_have_count(0)
 
 
+async def test_the_number_of_unread_messages_covers_no_name_on_a_phone(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
+    for number in range(12):
+        await bot.send(1002, f"For Ben {number}")
+    page = await opener.open("people=1001&theme=light&lang=en", width=390, height=844)
+    ben = page.locator(".person", has_text="Ben")
+    await expect(ben.locator(".badge")).to_have_text("12")
+    right = await ben.locator(".badge").evaluate("(element) => element.getBoundingClientRect().right")
+    left = await ben.locator(".person-name").evaluate("(element) => element.getBoundingClientRect().left")
+    assert right <= left, f"the number ends at {right}, the name begins at {left}"
+
+
 async def test_the_page_is_usable_with_the_keyboard_alone(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
     person = box.add_person("Cleo", language_code="en")
     bot.answers = {"vote": {"text": "You have voted", "show_alert": True}}

@@ -128,6 +128,7 @@ async def test_reading_blocking_and_unblocking_change_the_person(kit: Kit) -> No
     assert ann.person.blocked == []
 
 
+@pytest.mark.long
 async def test_taps_of_two_hundred_people_at_once_all_arrive_in_order(box: Sandbox) -> None:
     """No tap is lost or delivered twice, and the taps of each person arrive in order."""
     box.add_bot(TOKEN, "crowd_bot", "Crowd")

@@ -20,6 +20,7 @@ from domain.people import Member
 from storage import items
 from storage.db import Database
 from storage.migrate import migrate
+from storage.votes import VoteRecord
 from tests import postgres
 from tests.conftest import Watch, import_goods, meet, settings_for, spend
 from tests.postgres_pool import Pool
@@ -129,6 +130,19 @@ async def voter(services: Services, chat_id: int = 1001, ballots: int = 20, lang
     if ballots:
         await spend(services, chat_id, f"{ballots}00", f"o-{chat_id:x}")
     return member
+
+
+async def stored_about(services: Services, member: Member) -> dict[str, list[dict[str, object]]]:
+    """All stored data about a member, by table."""
+    stored: dict[str, list[dict[str, object]]] = {}
+    async for table, rows in services.people.stored_about(member):
+        stored.setdefault(table, []).extend(rows)
+    return stored
+
+
+async def votes_table(services: Services) -> list[VoteRecord]:
+    """The standing votes as organisers export them."""
+    return [row async for part in services.goods.votes_table() for row in part]
 
 
 async def on_display(services: Services) -> list[int]:

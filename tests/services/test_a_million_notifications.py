@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,17 @@ def statements() -> Iterator[list[tuple[str, Any]]]:
     event.remove(Engine, "before_cursor_execute", note)
 
 
-async def plans(db: Database, statements: list[tuple[str, Any]]) -> dict[str, list[str]]:
-    """The query plan of each statement about notifications or exposures."""
+LARGE = ("notifications", "exposures", "members", "pictures", "votes", "canvass_opens", "draws", "item_steps")
+
+
+async def plans(
+    db: Database, statements: list[tuple[str, Any]], tables: Sequence[str] = LARGE[:2]
+) -> dict[str, list[str]]:
+    """The query plan of each statement about these tables."""
     found: dict[str, list[str]] = {}
     async with db.read() as connection:
         for statement, parameters in list(statements):
-            about = "notifications" in statement or "exposures" in statement
+            about = any(table in statement for table in tables)
             if about and statement.startswith(("SELECT", "UPDATE", "INSERT", "DELETE")):
                 rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
                 found[statement] = [row[-1] for row in rows]
@@ -84,6 +89,19 @@ async def test_expired_rows_are_found_by_indexes(
     assert await one(db, "SELECT count(*) FROM exposures") == 0
     for statement, plan in found.items():
         assert not any(step.startswith(("SCAN notifications", "SCAN exposures")) for step in plan), (statement, plan)
+
+
+async def test_what_is_deleted_by_its_age_is_found_without_reading_a_large_table(
+    display: Services, db: Database, watch: Watch, statements: list[tuple[str, Any]]
+) -> None:
+    watch.advance(days=400)
+    statements.clear()
+    await display.housekeeping.tick()
+    found = await plans(db, statements, LARGE)
+    steps = [step for plan in found.values() for step in plan]
+    assert not [step for step in steps if step.startswith(tuple(f"SCAN {table}" for table in LARGE))]
+    assert "SEARCH members USING INDEX ix_members_erased_at (erased_at<?)" in steps
+    assert any(step.startswith("SEARCH pictures USING INDEX ix_pictures_wanted_at") for step in steps)
 
 
 async def test_counts_for_those_who_watch_read_an_index_and_not_the_rows(

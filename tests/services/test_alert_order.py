@@ -19,6 +19,8 @@ from storage.db import Database
 from tests.conftest import TUESDAY_TEN, Watch, meet, queue_due, settings_for
 from tests.services.conftest import ask, on_display, order
 
+pytestmark = pytest.mark.postgresql_later
+
 FAR = timedelta(days=1)
 
 

@@ -20,8 +20,11 @@ from services.groups import Scheduled
 from services.notifications.kinds import Skip
 from storage import campaigns, notifications
 from storage.db import Database
+from storage.notifications import of_campaign
 from tests.conftest import TUESDAY_TEN, Watch, meet, queue_due
 from tests.services.conftest import ask, on_display, one, order, until_blocked
+
+pytestmark = pytest.mark.postgresql_later
 
 PEOPLE = 7
 
@@ -220,7 +223,7 @@ async def test_a_finished_campaign_can_be_neither_paused_nor_cancelled(
     assert (begun.finished, begun.audience, waits.finished, waits.audience) == (False, None, False, PEOPLE)
     await send(display)
     for few in (10_000, 0):  # found by the campaign's key, and by the state of the notifications
-        monkeypatch.setattr(campaigns, "_FEW", few)
+        monkeypatch.setattr(of_campaign, "_FEW", few)
         assert not await display.campaigns.pause(campaign.id) and not await display.campaigns.cancel(campaign.id)
         seen = await latest(display, NotificationKind.GROUP_SCHEDULED)
         assert seen.finished and seen.state is CampaignState.QUEUED and seen.tally.states == {"sent": PEOPLE}

@@ -10,10 +10,12 @@ import pytest
 from bot.services import Services
 from domain.people import Member
 from domain.voting import MILESTONES
-from services.canvassing.links import MyLink
+from services.canvassing.links import UNOPENED_KEPT, MyLink
 from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one, order, voter
+
+pytestmark = pytest.mark.postgresql_later
 
 
 @pytest.fixture
@@ -364,3 +366,16 @@ async def test_mine_is_paged_newest_first(display: Services) -> None:
     assert {page.pages for page in pages} == {3}
     for page, lands in ((-5, 0), (99, 2)):
         assert (await display.canvassing.mine(ann, page)).page == lands
+
+
+async def test_new_links_without_end_leave_few_rows_and_none_that_a_friend_opened(
+    display: Services, db: Database
+) -> None:
+    ann, ben, item = await voter(display), await voter(display, 1002), (await on_display(display))[0]
+    first = await display.canvassing.link(ann, item)
+    assert first is not None and await display.canvassing.open(ben, first.token)
+    for _ in range(40):
+        last = await display.canvassing.link(ann, item, renew=True)
+    assert await one(db, "SELECT count(*) FROM canvass_links") == 2 + UNOPENED_KEPT
+    assert last is not None and last.opens == 1
+    assert await display.canvassing.open(ben, first.token), "what was opened goes on showing its item"

@@ -19,6 +19,8 @@ from services.canvassing.cards import KEPT, ClaimedCard, InlineOffer, Spot
 from storage.models import CanvassLinkRow, CanvassOpenRow, SharedCardRow, VoteRow
 from tests.conftest import Watch, import_goods, meet, spend
 
+pytestmark = pytest.mark.postgresql_later
+
 HERE, THERE = Spot(inline_id="here"), Spot(inline_id="there")
 
 

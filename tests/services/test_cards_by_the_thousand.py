@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
 from services.canvassing.cards import Spot
-from storage import cards
+from storage.canvassing import cards
 from storage.db import Database
 from storage.models import CanvassLinkRow, CanvassOpenRow, ItemRow, MemberRow, SharedCardRow
 from tests.conftest import Watch, meet

@@ -24,7 +24,7 @@ from storage.brushing import cases
 from storage.db import Database
 from storage.models import ItemRow, MemberRow, VoteRow
 from tests.conftest import Watch
-from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
+from tests.services.conftest import ask, assert_sound, on_display, one, stored_about, voter, wants
 
 CASES = "SELECT id, item_id, outcome, decided_by FROM cases ORDER BY id"
 BATCH, OTHERS, FIRST_ID = 14, 240, 700_000_000
@@ -136,10 +136,10 @@ async def test_r36_a_member_reads_of_no_case_that_found_nothing_false(
     display: Services, item: int, voters: list[Member]
 ) -> None:
     await display.cases.suspect(suspicion(item, voters))
-    assert (await display.people.stored_about(voters[0]))["case_accounts"] == []
+    assert (await stored_about(display, voters[0]))["case_accounts"] == []
     (case,) = await display.cases.undecided()
     await display.cases.clear(case.id, "organiser 8")
-    assert (await display.people.stored_about(voters[0]))["case_accounts"] == []
+    assert (await stored_about(display, voters[0]))["case_accounts"] == []
 
 
 async def test_r29_each_organiser_is_told_of_a_case_once_and_only_while_it_is_undecided(
@@ -171,14 +171,24 @@ async def test_r29_false_votes_are_void_the_good_stays_and_their_members_are_tol
     assert tuple(row) == ("votes-false", "a rival", 1, 3)
     told = await ask(db, "SELECT member_id FROM notifications WHERE kind = 'vote-void' ORDER BY member_id")
     assert [row.member_id for row in told] == [member.id for member in voters[:3]]
-    assert (await display.people.stored_about(voters[0]))["case_accounts"][0]["outcome"] == "votes-false"
-    assert (await display.people.stored_about(voters[3]))["case_accounts"] == []
+    assert (await stored_about(display, voters[0]))["case_accounts"][0]["outcome"] == "votes-false"
+    assert (await stored_about(display, voters[3]))["case_accounts"] == []
     good = await display.goods.item(item)
     assert good is not None and good.state is ItemState.ON_DISPLAY
     watch.advance(days=1)
     await display.rounds.tick()
     assert await wants(display, item) == 1
     await assert_sound(db)
+
+
+async def test_r36_an_erased_member_is_not_told_of_a_void_vote(
+    display: Services, item: int, voters: list[Member], db: Database
+) -> None:
+    await display.cases.suspect(suspicion(item, voters[:2]))
+    (case,) = await display.cases.undecided()
+    await display.people.erase(voters[0])
+    assert await display.cases.void(case.id, "a rival", "organiser 8") == [member.id for member in voters[:2]]
+    assert await one(db, "SELECT member_id FROM notifications WHERE kind = 'vote-void'") == voters[1].id
 
 
 async def test_r29_a_decision_needs_a_reason_and_an_undecided_case(
@@ -259,8 +269,14 @@ async def test_r28_a_batch_that_erases_its_data_is_found_all_the_same(
     assert (await display.examinations.run()).set_aside == BATCH
 
 
-async def test_r28_a_run_works_in_a_process_of_its_own(display: Services, brushed: int, watch: Watch) -> None:
+async def test_r28_a_run_works_in_a_process_of_its_own(
+    display: Services, brushed: int, watch: Watch, db: Database
+) -> None:
+    await display.context.erasure_key.get()
+    locked = "SELECT value FROM key_values WHERE name = 'erasure_key'"
+    before = await one(db, locked)
     await examine_apart(display.context)
+    assert await one(db, locked) == before, "it has what opens the key, and makes no other"
     assert (await tally(display, brushed)).set_aside == BATCH
     (case,) = await display.cases.undecided()
     assert abs(case.opened_at - watch.time) < timedelta(hours=1), "by the clock of the bot"

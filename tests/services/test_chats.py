@@ -21,6 +21,8 @@ from services.notifications.outbox import ClaimedNotification
 from storage.models import BoundChatRow, NotificationRow, SharedCardRow
 from tests.conftest import Watch, import_goods, meet, queue_due
 
+pytestmark = pytest.mark.postgresql_later
+
 GROUP, OTHER = -1001, -1002
 
 

@@ -15,6 +15,8 @@ from storage.db import Database
 from tests.conftest import Watch, meet, queue_due
 from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 async def shown(display: Services, watch: Watch) -> int:

@@ -15,6 +15,8 @@ from storage.db import Database
 from tests.conftest import CATEGORIES, Watch, import_goods, meet
 from tests.services.conftest import ask, on_display, one, wants
 
+pytestmark = pytest.mark.postgresql_later
+
 
 async def draw(services: Services, member: Member, category: str | None = None) -> list[Card]:
     """A fresh draw, paged to its end, each card shown."""

@@ -15,12 +15,14 @@ from domain.notifications import NotificationKind
 from domain.voting import Reason
 from services.groups import MOST_AT_ONCE, Rejected, RejectionRefusal, Scheduled
 from services.notifications.kinds import ItemRejected, Skip
-from storage import votes
+from storage import campaigns
 from storage.db import Database
 from tests.conftest import Watch, meet, queue_due
 from tests.services.conftest import ask, assert_sound, on_display, one, order, voter
 from tests.services.test_scheduling import deliver
 from tests.waiting import GUARD
+
+pytestmark = pytest.mark.postgresql_later
 
 
 @pytest.fixture
@@ -214,14 +216,14 @@ async def test_r6_many_expire_in_batches_so_that_votes_do_not_wait(
 async def votes_meanwhile(display: Services, item: int, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each vote that was cast while an audience was counted was stored."""
     eve, others, stored = await voter(display, 1005), (await on_display(display))[1:], []
-    count = votes.audiences
+    count = campaigns.audiences
 
     async def while_a_member_votes(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
         async with asyncio.timeout(GUARD):
             stored.append((await display.voting.cast(eve, others[len(stored)])).voted)
         return await count(connection, item_ids)
 
-    monkeypatch.setattr(votes, "audiences", while_a_member_votes)
+    monkeypatch.setattr(campaigns, "audiences", while_a_member_votes)
     return stored
 
 

@@ -3,52 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiogram.fsm.storage.base import StorageKey
+from sqlalchemy import inspect
 
-from bot.services import Services, make_services
+from bot.services import Services
 from bot.updates.conversations import DatabaseFsmStorage
 from domain.csv_files import read_goods, read_spending
-from domain.people import erased_hash, own_part
-from domain.voting import Reason
+from domain.goods import WhyOut
+from domain.people import MemberErased, keyed_hash, own_part
 from storage.db import Database
-from tests.conftest import Watch, import_goods, make_goods, meet, settings_for, spend
-from tests.services.conftest import ask, assert_sound, on_display, one, voter, wants
-
-
-@pytest.fixture
-def welcoming(db: Database, tmp_path: Path, watch: Watch, display: Services) -> Services:
-    """The same services, where each new member is given two ballots."""
-    return make_services(db, settings_for(tmp_path, welcome_ballots=2), watch)
-
-
-async def test_r16_an_erased_member_who_returns_still_has_one_vote_per_item(welcoming: Services, db: Database) -> None:
-    item = (await on_display(welcoming))[0]
-    ann = await meet(welcoming)
-    assert (await welcoming.voting.cast(ann, item)).refused is None
-    await welcoming.people.erase(ann)
-    again = await meet(welcoming, name="Anna")
-    assert again.new and again.id == ann.id
-    refused = (await welcoming.voting.cast(again, item)).refused
-    assert refused is not None and refused.reason is Reason.ALREADY_VOTED
-    assert await wants(welcoming, item) == 1
-    await assert_sound(db)
-
-
-async def test_r14_an_erased_member_who_returns_gets_no_second_welcome_grant(welcoming: Services, db: Database) -> None:
-    items = await on_display(welcoming)
-    ann = await meet(welcoming)
-    for item in items[:2]:
-        await welcoming.voting.cast(ann, item)
-    for _ in range(3):
-        await welcoming.people.erase(ann)
-        ann = await meet(welcoming)
-        refused = (await welcoming.voting.cast(ann, items[2])).refused
-        assert refused is not None and refused.reason is Reason.NO_BALLOTS
-    assert await one(db, "SELECT sum(ballots) FROM grants") == 2
+from tests.conftest import Watch, import_goods, make_goods, meet, spend
+from tests.services.conftest import ask, on_display, one, stored_about, voter
 
 
 async def test_r36_an_erased_member_who_comes_back_has_default_settings(display: Services) -> None:
@@ -67,14 +37,14 @@ async def test_r36_an_erased_member_who_comes_back_has_default_settings(display:
 async def test_r36_only_a_keyed_fingerprint_stays_and_only_while_a_vote_is_on_display(
     display: Services, db: Database, watch: Watch
 ) -> None:
-    ann, bob = await voter(display), await voter(display, 1002)
+    ann, bob = await voter(display, 5_120_001_001), await voter(display, 1002)
     await display.voting.cast(ann, (await on_display(display))[0])
     await display.people.erase(ann)
     await display.people.erase(bob)
     (mine,), (his,) = await ask(db, "SELECT erased_hash FROM members ORDER BY id")
-    assert his is None and "1001" not in mine
-    key = bytes.fromhex(await one(db, "SELECT value FROM key_values WHERE name = 'erased_hash_key'"))
-    assert mine == erased_hash(key, 1001) != erased_hash(b"another", 1001) and len(key) == 32
+    assert his is None and str(ann.chat_id) not in mine
+    key = await display.context.erasure_key.get()
+    assert mine == keyed_hash(key, ann.chat_id) != keyed_hash(b"another", ann.chat_id) and len(key) == 32
     watch.advance(days=1)
     await display.rounds.tick()
     assert await ask(db, "SELECT erased_hash, chat_id FROM members ORDER BY id") == [(None, None), (None, None)]
@@ -130,14 +100,14 @@ UPDATE = {
 
 
 async def test_r36_the_export_holds_own_failed_updates_and_nothing_of_others(services: Services, watch: Watch) -> None:
-    ann = await meet(services)
+    ann, _ = await meet(services), await meet(services, 1002)
     await services.failed_updates.keep(UPDATE, 1001, "broken", 3)
     await services.failed_updates.keep(UPDATE, 1002, "broken", 3)
     questions = DatabaseFsmStorage(services.context)
     await questions.set_state(StorageKey(7, 1001, 1001), "Asking:quiet_hours")
     await questions.set_data(StorageKey(7, -100200, 1001), {"item": 3})
     await questions.set_data(StorageKey(7, 1002, 1002), {"item": 4})
-    stored = await services.people.stored_about(ann)
+    stored = await stored_about(services, ann)
     assert stored["failed_updates"] == [{"at": watch.time, "kind": "message", "written": "hello"}]
     asked = [(row["state"], row["data"]) for row in stored["conversations"]]
     assert sorted(asked, key=str) == [("Asking:quiet_hours", {}), (None, {"item": 3})]
@@ -147,7 +117,7 @@ async def test_r36_the_export_holds_own_failed_updates_and_nothing_of_others(ser
 async def test_r36_the_export_holds_the_draws(display: Services) -> None:
     ann = await meet(display)
     await display.carousel.new_draw(ann, "food")
-    (draw,) = (await display.people.stored_about(ann))["draws"]
+    (draw,) = (await stored_about(display, ann))["draws"]
     assert draw["category"] == "food" and draw["item_list"].count(",") == 4
 
 
@@ -189,3 +159,72 @@ async def test_pictures_that_no_good_has_are_let_go_after_a_day(
     watch.advance(days=1, seconds=1)
     await services.housekeeping.tick()
     assert await one(db, "SELECT count(*) FROM pictures") == 2
+
+
+# -- what others wrote, and what is in memory --
+
+
+def written(text: str, **more: Any) -> dict[str, Any]:
+    """An organiser's message."""
+    return {"update_id": 9, "message": {"text": text, "from": {"id": 1009, "first_name": "Olga"}, **more}}
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        written("1001 3 Thanks"),
+        written("１００１ 3 谢谢"),
+        written("for 小安_% again"),
+        written("what is this?", reply_to_message={"from": {"id": 1001, "first_name": "?"}}),
+        written("ban", contact={"first_name": "小安_%"}),
+    ],
+    ids=["ID", "wide ID", "name", "reply", "contact"],
+)
+async def test_r36_erasure_reaches_failed_updates_of_others_that_mention_the_person(
+    services: Services, db: Database, update: dict[str, Any]
+) -> None:
+    ann = await meet(services, name="小安_%")
+    await services.failed_updates.keep(update, 1009, "broken", 3)
+    await services.failed_updates.keep(written("1002 3 for 小王") | {"update_id": 10}, 1009, "broken", 3)
+    await services.failed_updates.keep(written("nothing") | {"update_id": 11}, 1009, "no member 1001", 3)
+    await services.people.erase(ann)
+    assert [row[0] for row in await ask(db, "SELECT update_id FROM failed_updates")] == [10]
+
+
+async def test_r36_a_name_of_one_character_does_not_delete_every_failed_update(
+    services: Services, db: Database
+) -> None:
+    ann = await meet(services, name="a")
+    await services.failed_updates.keep(written("a message"), 1009, "an error", 3)
+    await services.people.erase(ann)
+    assert await one(db, "SELECT count(*) FROM failed_updates") == 1
+
+
+async def test_r36_open_questions_are_gone_from_memory_and_do_not_come_back(services: Services, db: Database) -> None:
+    ann, _ = await meet(services), await meet(services, 1002)
+    questions = DatabaseFsmStorage(services.context)
+    services.people.after_erasure.append(questions.drop)
+    here, in_group, others = StorageKey(7, 1001, 1001), StorageKey(7, -100200, 1001), StorageKey(7, 1002, 1002)
+    for key in (here, in_group, others):
+        await questions.set_state(key, "asked")
+    await services.people.erase(ann)
+    assert [await questions.get_state(key) for key in (here, in_group, others)] == [None, None, "asked"]
+    with pytest.raises(MemberErased):
+        await questions.set_data(here, {"item": 3})
+    assert await one(db, "SELECT count(*) FROM conversations") == 1
+
+
+async def test_r36_the_history_of_what_an_organiser_did_names_them_by_no_more_than_a_number(
+    display: Services, db: Database, watch: Watch
+) -> None:
+    olga, ann = await meet(display, 10_090_009, "Olga"), await meet(display)
+    by, items = f"organiser {olga.id}", await on_display(display)
+    await display.groups.schedule(items[0], watch.time + timedelta(days=2), None, by)
+    await display.groups.reject(items[1], WhyOut.PRICE, by)
+    await display.rounds.decide_day(watch.time.date() + timedelta(days=9), True, by)
+    await display.people.grant_ballots(ann.chat_id, 3, "thanks", by, f"desk:{olga.id}:7")
+    await display.people.erase(olga)
+    async with db.read() as connection:
+        tables = await connection.run_sync(lambda sync: inspect(sync).get_table_names())
+        rows = [str((await connection.exec_driver_sql(f'SELECT * FROM "{table}"')).all()) for table in tables]
+    assert by in str(rows) and "10090009" not in str(rows) and "Olga" not in str(rows)

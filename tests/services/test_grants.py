@@ -8,12 +8,16 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
+from domain.people import ErasedHashes
 from services.notifications.kinds import Grant, Skip
 from services.people import LONGEST_REASON, MAX_GRANT, Granted, GrantRefusal
 from storage import people
 from storage.db import Database
+from storage.retention import personal_data
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, on_display, one
+
+pytestmark = pytest.mark.postgresql_later
 
 
 async def test_r14_given_ballots_can_be_voted_with_and_their_reason_is_told(display: Services, db: Database) -> None:
@@ -162,7 +166,8 @@ async def test_r36_a_member_who_is_erased_at_once_is_given_nothing(
     assert isinstance(given, Granted)
 
     async def lock_after_an_erasure(connection: AsyncConnection, member_id: int) -> None:
-        await people.erase(connection, member_id, "a hash", services.context.clock.now())
+        now = services.context.clock.now()
+        await personal_data.erase(connection, member_id, ErasedHashes(b"key", 1001), now.date(), now)
 
     monkeypatch.setattr(people, "lock", lock_after_an_erasure)
     found = await services.people.correct_grant(given.grant.number, 2, "for Ann of Main Street", "command")

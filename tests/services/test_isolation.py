@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
 import threading
+import tracemalloc
+import zipfile
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
 from PIL import Image
 
+from services.archives import unpacked
 from services.isolation import child as child_module
 from services.isolation import frames, pool, readers
 from services.isolation.readers import prepare_picture, read_goods_file, read_spending_file
@@ -73,6 +77,19 @@ async def test_an_entry_is_unpacked_to_its_declared_size_at_most(tmp_path: Path)
         assert await rows(content, tmp_path) == 1 and (tmp_path / "1.jpg").read_bytes() == b""
     table = packed({"t.csv": TABLE + b"\n" * 50 * MEGABYTE})
     assert await refused(declaring(table, "t.csv", len(TABLE), TABLE), tmp_path) == "damaged"
+
+
+def test_what_an_entry_holds_beyond_its_declared_size_takes_no_memory() -> None:
+    """Also where no limit of the process ends it: `zipfile` unpacks all, and cuts it then."""
+    bomb = declaring(packed({"1.jpg": b"\0" * 50 * MEGABYTE}), "1.jpg", 10)
+    with zipfile.ZipFile(io.BytesIO(bomb)) as archive:
+        tracemalloc.start()
+        try:
+            with pytest.raises(zipfile.BadZipFile):
+                unpacked(archive, archive.getinfo("1.jpg"))
+            assert tracemalloc.get_traced_memory()[1] < MEGABYTE
+        finally:
+            tracemalloc.stop()
 
 
 async def test_an_entry_whose_decoder_cannot_be_bounded_is_not_unpacked(tmp_path: Path) -> None:

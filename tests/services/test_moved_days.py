@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from bot.services import Services, make_services
 from domain.voting import Reason
 from services.voting import VoteOutcome
 from storage.db import Database
-from tests.conftest import Watch, settings_for
+from tests.conftest import Watch, settings_for, spend
 from tests.services.conftest import assert_sound, on_display, voter
 
 
@@ -40,6 +41,23 @@ async def test_r15_another_opening_time_gives_no_votes_more_within_a_minute(
     watch.time = refused.purse.day_ends
     assert (await new.voting.purse(member)).left_today == 5
     await assert_sound(db)
+
+
+@pytest.mark.parametrize("after", ["20:00", "09:30"])
+async def test_r15_nor_does_a_deletion_before_it(
+    display: Services, db: Database, tmp_path: Path, watch: Watch, after: str
+) -> None:
+    """The goods of those votes have left the display meanwhile, so that nothing else is kept of them."""
+    watch.time = watch.time.replace(hour=1)
+    items, member = await on_display(display), await voter(display)
+    for number in range(5):
+        assert (await vote(display, number)).refused is None
+        await display.groups.schedule(items[number], watch.time + timedelta(days=2), None, "test")
+    await display.people.erase(member)
+    new = make_services(db, settings_for(tmp_path, round_opens_at=after), watch)
+    await spend(new, (await voter(new, ballots=0)).chat_id, "900", "again")
+    refused = (await vote(new, 0)).refused
+    assert refused is not None and refused.reason is Reason.DAY_LIMIT
 
 
 async def test_r15_a_clock_that_is_set_back_a_day_gives_no_votes_more(

@@ -15,6 +15,8 @@ from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import on_display, order, voter
 
+pytestmark = pytest.mark.postgresql_later
+
 Listed = Callable[[MyVotes], tuple[Item, ...]]
 LISTS: tuple[Listed, Listed] = (lambda mine: mine.voted, lambda mine: mine.followed)
 

@@ -18,7 +18,9 @@ from domain.people import Member, QuietHours
 from storage import models
 from storage.db import Database
 from tests.conftest import Watch, meet, queue_due, settings_for
-from tests.services.conftest import on_display, one, voter, wants
+from tests.services.conftest import on_display, one, stored_about, voter, votes_table, wants
+
+pytestmark = pytest.mark.postgresql_later
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def question_of(member: Member) -> StorageKey:
 async def live(services: Services) -> tuple[Any, Any, int]:
     """Ann and Bob do everything that is stored; nothing of Ann's may be in Bob's data."""
     item, other = (await on_display(services))[:2]
-    ann, bob = await voter(services, 1001), await voter(services, 1002)
+    ann, bob = await voter(services, 5_120_001_001), await voter(services, 5_120_001_002)  # no hash contains these
     for member in (ann, bob):
         await services.carousel.new_draw(member)
         await services.carousel.shown(member, item)
@@ -155,12 +157,12 @@ async def live(services: Services) -> tuple[Any, Any, int]:
 async def test_r36_an_export_contains_all_data_of_its_member_and_of_no_other(display: Services) -> None:
     ann, bob, _ = await live(display)
     for member, other in ((ann, bob), (bob, ann)):
-        stored = await display.people.stored_about(member)
+        stored = await stored_about(display, member)
         told = json.dumps(stored, default=str, ensure_ascii=False)
         assert str(member.chat_id) in told and f"P{member.chat_id}" in told
         assert str(other.chat_id) not in told and f"P{other.chat_id}" not in told
         assert len(stored["votes"]) == len(stored["follows"]) == len(stored["canvass_links"]) == 1
-    mine, theirs = await display.people.stored_about(ann), await display.people.stored_about(bob)
+    mine, theirs = await stored_about(display, ann), await stored_about(display, bob)
     assert theirs["came_by_link"] and not mine["came_by_link"]
     token = mine["canvass_links"][0]["token"]
     assert token not in json.dumps(theirs, default=str), "nor the link's owner"
@@ -182,7 +184,7 @@ async def test_r36_the_export_covers_every_table_that_names_people(display: Serv
     """Fails for a new table until the export covers it."""
     ann, _, _ = await live(display)
     shown_as = {"exposures": "shown", "canvass_opens": "came_by_link"}
-    stored = await display.people.stored_about(ann)
+    stored = await stored_about(display, ann)
     for table in tables_about_people():
         name = shown_as.get(table.name, table.name)
         assert name in stored, f"{table.name} names people, and is not in what they can take out"
@@ -197,7 +199,7 @@ async def test_r36_erasure_keeps_the_counts_and_nothing_of_the_member(display: S
     assert await traces(db, ann.chat_id, f"P{ann.chat_id}") == []
     assert await traces(db, bob.chat_id, f"P{bob.chat_id}") != []
     assert await display.people.find(ann.chat_id) is None
-    assert [row for row in await display.goods.votes_table() if str(ann.chat_id) in str(tuple(row))] == []
+    assert [row for row in await votes_table(display) if str(ann.chat_id) in str(tuple(row))] == []
 
 
 async def traces(db: Database, chat_id: int, name: str) -> list[str]:

@@ -325,6 +325,16 @@ async def test_telegrams_name_is_kept_for_this_very_poster_and_this_bot(
     assert await pictures.poster_file_id(newer) is None
 
 
+async def test_r36_a_poster_that_was_being_uploaded_is_not_known_after_the_deletion(
+    display: Services, pictures: Pictures, db: Database
+) -> None:
+    """It may show the name of the link's owner."""
+    poster = await poster_of(display)
+    await display.people.erase(await meet(display))
+    await pictures.keep_file_id(poster, "uploaded")
+    assert await one(db, "SELECT count(*) FROM poster_files") == 0
+
+
 async def test_a_new_link_deletes_the_old_ones_posters(display: Services, pictures: Pictures, db: Database) -> None:
     poster = await poster_of(display)
     await pictures.keep_file_id(poster, "known")

@@ -7,6 +7,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.services import Services
 from domain.notifications import NotificationKind
 from domain.people import QuietHours
@@ -15,6 +17,8 @@ from storage.db import Database
 from tests.conftest import Watch, import_goods, meet, queue_due
 from tests.services.conftest import order
 from tests.services.test_scheduling import deliver, item, notifications, schedule
+
+pytestmark = pytest.mark.postgresql_later
 
 # -- quiet hours (R27) --
 

@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.services import Services
 from domain.csv_files import read_goods
+from services.network.connections import Network
+from services.pictures import preparation
+from services.pictures.decoding import PictureError
 from services.pictures.preparation import BATCH, prepare_each
 from storage import registration
 from storage.db import Database
@@ -45,6 +48,24 @@ async def test_r2_a_changed_row_changes_its_good_and_its_shop_and_nothing_else(
     rows = await ask(db, "SELECT ref, title_en, name FROM items JOIN shops ON shops.id = shop_id ORDER BY ref")
     assert rows == [("g0", "Better g0", "新店"), ("g1", "Thing g1", "小店1")]
     assert await one(db, "SELECT count(*) FROM item_steps") == 4
+
+
+async def test_r4_slow_pictures_of_one_table_do_not_hold_up_the_jobs_of_others_for_ever(
+    services: Services, watch: Watch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each took just less than ends the process that reads it, or its link just less than ends the connection."""
+    table, elapsed, loaded = read_goods(make_goods(tmp_path, 100).read_bytes()), 0.0, 0
+
+    async def slowly(source: str, folder: Path | None, network: Network) -> bytes:
+        nonlocal elapsed, loaded
+        elapsed, loaded = elapsed + 30, loaded + 1
+        raise PictureError("picture-unreachable")
+
+    monkeypatch.setattr(preparation, "load", slowly)
+    monkeypatch.setattr(watch, "monotonic", lambda: elapsed)
+    found = await services.goods.import_goods(table, tmp_path, "test", patience=300)
+    assert loaded < 20, "10 within its time, and those that had begun"
+    assert len(found.bad) == 50 and found.further == 50 and found.bad[-1].code == "picture-not-tried"
 
 
 async def test_pictures_are_stored_a_few_at_a_time_and_all_rows_at_once(

@@ -19,7 +19,9 @@ from services.notifications.kinds import ItemBack, ItemExpired, ItemNotification
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
 from tests.conftest import Watch, meet, queue_due
-from tests.services.conftest import assert_sound, on_display, one, order, voter, wants
+from tests.services.conftest import assert_sound, on_display, one, order, voter, votes_table, wants
+
+pytestmark = pytest.mark.postgresql_later
 
 RETURNED = "SELECT count(*) FROM votes WHERE returned_at IS NOT NULL"
 End = Callable[[Services, int, Watch], Awaitable[object]]
@@ -84,7 +86,7 @@ async def test_r5_every_end_without_a_group_returns_the_ballot_and_keeps_the_cou
     assert (await purse_of(display, ann)).ballots_left == 2
     await end(display, item, watch)
     assert (await purse_of(display, ann)).ballots_left == 3
-    assert await wants(display, item) == 1 and len(await display.goods.votes_table()) == 1
+    assert await wants(display, item) == 1 and len(await votes_table(display)) == 1
     again = await display.voting.cast(ann, item)
     assert again.voted and again.refused is not None and again.refused.reason is Reason.ALREADY_VOTED
     taking_back = (await display.voting.take_back(ann, item)).refused

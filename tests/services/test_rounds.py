@@ -15,6 +15,8 @@ from storage.db import Database
 from tests.conftest import Watch, import_goods, meet, settings_for
 from tests.services.conftest import ask, on_display, one, order
 
+pytestmark = pytest.mark.postgresql_later
+
 
 def at(day: int, hour: int = 0, minute: int = 0, month: int = 11) -> datetime:
     """A moment of 2026 by the clock of Shanghai."""

@@ -22,11 +22,12 @@ from storage.db import Database
 from tests.conftest import Watch, settings_for
 from tests.services.conftest import ask
 
+BERLIN_IN_MARCH = ("Europe/Berlin", time(8))
 CHANGES = {
     # A Thursday before the weekend on which the clocks change. Openings lie beside the change, in its gap (New York,
     # Santiago) or in its overlap (Berlin in October); Shanghai's clocks never change.
     ("Asia/Shanghai", time(8)): date(2026, 11, 26),
-    ("Europe/Berlin", time(8)): date(2026, 3, 26),
+    BERLIN_IN_MARCH: date(2026, 3, 26),
     ("Europe/Berlin", time(2, 30)): date(2026, 10, 22),
     ("America/New_York", time(2, 30)): date(2026, 3, 5),
     ("Australia/Lord_Howe", time(2)): date(2026, 4, 2),
@@ -150,7 +151,10 @@ def test_r8_however_the_clock_moves_each_round_opens_once_for_its_own_time(
     asyncio.run(live(made_once["bare"], place, moves))
 
 
-@pytest.mark.parametrize("place", CHANGES)
+@pytest.mark.parametrize(
+    "place",
+    [BERLIN_IN_MARCH, *(pytest.param(place, marks=pytest.mark.long) for place in CHANGES if place != BERLIN_IN_MARCH)],
+)
 def test_r7_five_days_of_ticks_open_every_days_round(made_once: dict[str, Path], place: tuple[str, time]) -> None:
     """Over the change of the clocks, a tick every hour: none is left out and none comes twice."""
     asyncio.run(live(made_once["bare"], place, [("", 1)] * 24 * 5))

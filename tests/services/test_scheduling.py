@@ -17,10 +17,12 @@ from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from services.groups import Scheduled, ScheduleRefusal
 from services.notifications.kinds import Skip
-from storage import models, votes
+from storage import campaigns, models
 from storage.db import Database
 from tests.conftest import Watch, import_goods, meet, queue_due, settings_for
 from tests.services.conftest import ask, on_display, one, order, voter
+
+pytestmark = pytest.mark.postgresql_later
 
 SOON = timedelta(minutes=30)
 
@@ -216,15 +218,15 @@ async def test_r24_a_group_that_is_scheduled_while_another_ones_audience_is_coun
     display = make_services(db, settings_for(tmp_path, alert_lead_minutes=5), watch)
     first, second = (await on_display(display))[:2]
     await crowd(db, [first, second], 20_000)
-    opens_at, count = watch.time + timedelta(hours=9), votes.audiences
+    opens_at, count = watch.time + timedelta(hours=9), campaigns.audiences
 
     async def while_another_is_scheduled(connection: AsyncConnection, item_ids: Collection[int]) -> dict[int, int]:
-        monkeypatch.setattr(votes, "audiences", count)
+        monkeypatch.setattr(campaigns, "audiences", count)
         await schedule(display, second, opens_at)
         return await count(connection, item_ids)
 
     alone = await schedule(display, second, opens_at + timedelta(hours=8))
-    monkeypatch.setattr(votes, "audiences", while_another_is_scheduled)
+    monkeypatch.setattr(campaigns, "audiences", while_another_is_scheduled)
     assert (await schedule(display, first, opens_at)).lead > alone.lead
 
 

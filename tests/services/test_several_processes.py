@@ -154,7 +154,9 @@ async def test_r21_a_link_that_is_asked_for_at_once_is_one_link(display: Service
 async def test_questions_that_one_process_asked_are_known_to_the_other(
     services: Services, second: Services, db: Database
 ) -> None:
-    here, there, key = DatabaseFsmStorage(services.context), DatabaseFsmStorage(second.context), StorageKey(1, 1, 1)
+    await meet(services, 1001)
+    here, there = DatabaseFsmStorage(services.context), DatabaseFsmStorage(second.context)
+    key = StorageKey(1, 1001, 1001)
     if db.is_sqlite:  # one process, which has its questions in memory; the next one reads them at its start
         await here.set_state(key, "quiet")
         await there.start()

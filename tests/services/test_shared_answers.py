@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from services.shared_answers import FRESH, REST, SharedAnswer
+from services.shared_answers import FRESH, LONGEST, REST, SharedAnswer, SingleFlight, TooManyAtOnce
 from tests.virtual_clock import VirtualClock
 
 
@@ -53,23 +53,36 @@ async def test_what_takes_long_is_asked_for_a_twentieth_of_the_time() -> None:
     clock = VirtualClock()
     question = Question(clock, 0.5)
     shared = SharedAnswer(clock, question)
+    asking = list[asyncio.Task[int]]()
     for _ in range(1_000):
-        shared.ask()
+        asking.append(asyncio.create_task(shared.get()))
         await clock.advance(0.1)
     assert question.most == 1 and question.asked * 0.5 <= 100 / (REST + 1) + 0.5
+    assert [task.result() for task in asking] == sorted(task.result() for task in asking)
 
 
-async def test_who_leaves_takes_the_answer_from_nobody() -> None:
+async def test_no_answer_is_older_than_the_metrics_may_be() -> None:
     clock = VirtualClock()
-    shared = SharedAnswer(clock, Question(clock, 1.0))
-    first, second = asyncio.create_task(shared.get()), asyncio.create_task(shared.get())
+    question = Question(clock, 30.0)
+    shared = SharedAnswer(clock, question)
+    await clock.finish(shared.get())
+    await clock.advance(LONGEST + 1)
+    await clock.finish(shared.get())
+    assert question.asked == 2
+
+
+async def test_where_the_one_who_asks_leaves_the_next_one_asks() -> None:
+    clock = VirtualClock()
+    question = Question(clock, 1.0)
+    shared = SharedAnswer(clock, question)
+    first, second, third = (asyncio.create_task(shared.get()) for _ in range(3))
     await clock.sleeping()
     first.cancel()
-    await clock.finish(second)
-    assert first.cancelled() and second.result() == 1
+    await clock.finish(asyncio.gather(second, third))
+    assert first.cancelled() and second.result() == third.result() == question.asked == 2
 
 
-async def test_an_error_is_everybodys_and_is_not_repeated_at_once() -> None:
+async def test_an_error_is_told_to_all_and_is_not_repeated_at_once() -> None:
     clock = VirtualClock()
     question = Question(clock, 0)
     question.error = ConnectionRefusedError("nobody there")
@@ -81,3 +94,18 @@ async def test_an_error_is_everybodys_and_is_not_repeated_at_once() -> None:
     question.error = None
     await clock.advance(2 * FRESH)
     assert await shared.get() == 2
+
+
+async def test_single_flights_do_work_once_for_a_key_and_refuse_more_keys_than_there_is_room_for() -> None:
+    clock = VirtualClock()
+    question = Question(clock, 1.0)
+    flights = SingleFlight[int](1)
+    same = asyncio.gather(*(flights.do("one", question) for _ in range(9)))
+    await clock.sleeping()
+    with pytest.raises(TooManyAtOnce):
+        await flights.do("other", question)
+    await clock.finish(same)
+    assert same.result() == [1] * 9
+    other = asyncio.create_task(flights.do("other", question))
+    await clock.finish(other)
+    assert other.result() == 2, "and then there is room again"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 from itertools import permutations
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,9 @@ from domain.csv_files import BadCell, read_spending
 from services.spending import SpendingImported
 from storage.db import Database
 from tests.conftest import Watch, meet
-from tests.services.conftest import ask, on_display, one
+from tests.services.conftest import ask, on_display, one, stored_about
+
+pytestmark = pytest.mark.postgresql_later
 
 
 def table(*days: str) -> bytes:
@@ -41,7 +44,7 @@ async def test_r14_from_the_first_day_that_counts_to_today_everything_counts(day
 # -- the ledger: refunds and corrections --
 
 
-async def take_in(services: Services, *lines: str, **how: bool) -> SpendingImported:
+async def take_in(services: Services, *lines: str, **how: Any) -> SpendingImported:
     text = "\n".join(["telegram_id,amount,spent_on,ref,refund_of", *lines]) + "\n"
     return await services.goods.import_spending(read_spending(text.encode()), "test", **how)
 
@@ -106,6 +109,18 @@ async def test_r14_a_correction_is_listed_and_stored_when_confirmed(services: Se
     ]
 
 
+async def test_r14_only_the_corrections_that_were_shown_are_confirmed(services: Services) -> None:
+    await take_in(services, ORDER)
+    rows = LESS, "1001,45,2026-01-05,o-2,"
+    shown = (await take_in(services, *rows, dry_run=True)).corrections
+    await take_in(services, "1001,50,2026-01-05,o-2,")  # meanwhile, from another table
+    found = await take_in(services, *rows, corrections=shown)
+    assert [row.ref for row in found.unconfirmed] == ["o-2"] and len(found.corrections) == 2 and not found.stored
+    found = await take_in(services, *rows, corrections=shown, skip_bad=True)
+    assert [row.ref for row in found.unconfirmed] == ["o-2"] and found.stored
+    assert await spent(services) == 237_00
+
+
 async def test_r14_with_skip_bad_all_but_the_corrections_is_stored(services: Services) -> None:
     await take_in(services, ORDER)
     found = await take_in(services, LESS, "1001,5,2026-01-05,o-2,", skip_bad=True)
@@ -154,6 +169,23 @@ async def test_r14_a_refund_of_another_persons_order_in_the_same_table_is_named(
     assert [(cell.line, cell.code) for cell in found.bad] == [(3, "refund_of_another")] and not found.stored
 
 
+async def test_r14_the_order_of_a_refund_that_another_person_got_before_is_named(services: Services) -> None:
+    await take_in(services, "1002,-113,2026-01-07,r-1,o-1", "1001,-5,2026-01-07,r-2,o-1")
+    found = await take_in(services, ORDER)
+    assert found.bad == (BadCell(2, "ref", "refunded_to_another", "r-1"),) and not found.stored
+    assert await spent(services) == -5_00
+    await take_in(services, "1002,0,2026-01-07,r-1,", corrections=True)
+    assert said(await take_in(services, ORDER)) == (1, 0, 0, 0, True)
+    assert (await spent(services), await spent(services, 1002)) == (295_00, 0)
+
+
+async def test_r36_the_order_of_an_erased_members_refund_counts_for_no_one(services: Services, db: Database) -> None:
+    await take_in(services, REFUND)
+    await services.people.erase(await meet(services))
+    assert said(await take_in(services, ORDER)) == (1, 0, 0, 0, True) and await spent(services) == 0
+    assert await ask(db, "SELECT DISTINCT telegram_id FROM spendings") == [(0,)]
+
+
 async def test_r14_a_cancelled_order_is_corrected_to_nothing(services: Services) -> None:
     await take_in(services, ORDER)
     await take_in(services, "1001,0,2026-01-05,o-1,", corrections=True)
@@ -171,5 +203,5 @@ async def test_r36_the_refund_of_an_erased_members_order_counts_for_no_one(servi
 async def test_r36_a_member_reads_what_their_spending_was_corrected_from(services: Services) -> None:
     await take_in(services, ORDER)
     await take_in(services, LESS, corrections=True)
-    stored = await services.people.stored_about(await meet(services))
+    stored = await stored_about(services, await meet(services))
     assert [row["amount_fen"] for row in stored["spending_corrections"]] == [300_00]

@@ -301,3 +301,26 @@ def replaced(content: bytes, old: bytes, new: bytes) -> bytes:
     """The workbook with other words in its sheet."""
     with zipfile.ZipFile(io.BytesIO(content)) as book:
         return packed({name: book.read(name).replace(old, new) for name in book.namelist()})
+
+
+@pytest.mark.parametrize("names", [("a", "a/b.jpg"), ("a/b.jpg", "a"), ("p.jpg", "p.jpg/c.jpg")])
+def test_a_name_that_is_a_file_and_a_folder_spoils_no_table(names: tuple[str, str], tmp_path: Path) -> None:
+    found = read_file(packed({"t.csv": TABLE, **dict.fromkeys(names, b"picture")}), tmp_path, Choices(), read_spending)
+    assert isinstance(found, TableFile) and found.parsed.rows == (ROW,)
+    assert (tmp_path / max(names, key=len)).read_bytes() == b"picture"
+
+
+def test_charts_properties_and_names_of_ranges_spoil_no_workbook(tmp_path: Path) -> None:
+    book = Workbook()
+    for row in (HEADER, [42, 5, date(2026, 1, 1), "o-1"]):
+        book.active.append(row)
+    book.create_chartsheet("An empty chart", 0)
+    book.active.print_area = "A1:D2"
+    out = io.BytesIO()
+    book.save(out)
+    with zipfile.ZipFile(out) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    parts["docProps/core.xml"] = parts["xl/theme/theme1.xml"] = b"<damaged"
+    parts["xl/workbook.xml"] = parts["xl/workbook.xml"].replace(b"$A$1:$D$2", b"#REF!")
+    found = read_file(packed(parts), tmp_path, Choices(), read_spending)
+    assert isinstance(found, TableFile) and found.parsed.rows == (ROW,)

@@ -16,7 +16,7 @@ from domain.voting import Reason
 from services.voting import VoteOutcome
 from storage.db import Database
 from tests.conftest import Watch, queue_due
-from tests.services.conftest import ask, assert_sound, on_display, one, order, voter, wants
+from tests.services.conftest import ask, assert_sound, on_display, one, order, stored_about, voter, wants
 
 ALERTS = "SELECT member_id FROM notifications WHERE kind = 'group-scheduled' ORDER BY member_id"
 VERDICTS = "SELECT verdict FROM votes WHERE member_id = :member ORDER BY id"
@@ -145,7 +145,7 @@ async def test_r28_what_a_member_takes_out_and_sees_says_nothing_of_verdicts(
 ) -> None:
     if after_the_round:
         await close(display, watch)
-    first, second = [await display.people.stored_about(member) for member in twins]
+    first, second = [await stored_about(display, member) for member in twins]
     assert set(first["votes"][0]) == set(second["votes"][0])
     assert not {"verdict", "neighbourhood"} & set(first["votes"][0]) and "set-aside" not in str(first)
     mine = [await display.voting.mine(member, 0) for member in twins]

@@ -13,3 +13,15 @@ INSERT INTO notifications (id, kind, subject, revision, member_id, bound_chat_id
     state, reason, code, attempts, uncertain_attempts, fence, leased_until, sent_at, message_id) VALUES
     (5, 'grant', 1, 1, 1, NULL, 1, 'resend', '2026-11-24 00:00:00', '2026-11-25 00:00:00',
      'claimed', NULL, NULL, 0, 0, 4, '2026-11-24 00:05:00', NULL, NULL);
+
+INSERT INTO rounds (id, opens_at, closes_at, special, opened_at, closed_at) VALUES
+    (4, '2026-11-12 00:00:00', '2026-11-13 00:00:00', FALSE, '2026-11-12 00:00:00', '2026-11-13 00:00:00');
+
+INSERT INTO campaigns (id, kind, subject, revision, due_at, expires_at, state, cursor, queued, reason, code, paid_for,
+    paid_by, paid_at) VALUES
+    (8, 'group-open', 4, 1, '2026-11-12 00:00:00', '2026-11-13 00:00:00', 'queued', 7, 2, NULL, NULL, NULL, NULL, NULL),
+    (9, 'carousel', 4, 1, '2026-11-12 00:00:00', '2026-11-13 00:00:00', 'queued', 7, 2, NULL, NULL, NULL, NULL, NULL);
+
+INSERT INTO notification_counts (round_id, state, code, number) VALUES
+    (4, 'sent', '', 5),
+    (4, 'suppressed', 'blocked', 2);

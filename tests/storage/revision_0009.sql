@@ -1,11 +1,12 @@
--- A database as revision 0009 left it: votes for a good on display and for two whose round is over, a welcome grant.
+-- A database as revision 0009 left it: votes for a good on display and for two whose round is over, a welcome grant,
+-- an erased member of whom a hash and a past vote are kept.
 -- Tuesday, 24 November 2026; moments in UTC.
 
 INSERT INTO members (id, chat_id, first_name, language, app_language, carousel_on, alerts_on, alerts_quiet, show_name,
-    quiet_hours, unreachable, joined_at, seen_at, erased_at, erased_hash) VALUES
-    (1, 1001, 'Ann', 'en', 'en', TRUE, TRUE, FALSE, FALSE, NULL, NULL, '2026-11-01 00:00:00', '2026-11-24 00:00:00', NULL, NULL),
-    (2, NULL, '', NULL, NULL, FALSE, FALSE, FALSE, FALSE, NULL, NULL, '2026-11-01 00:00:00', '2026-11-24 00:00:00', '2026-11-23 00:00:00', 'a-hash'),
-    (9, 1009, 'Olga', 'en', 'en', TRUE, TRUE, FALSE, FALSE, NULL, NULL, '2026-11-01 00:00:00', '2026-11-24 00:00:00', NULL, NULL);
+    quiet_hours, unreachable, joined_at, seen_at, erased_at, erased_hash, welcomed_at) VALUES
+    (1, 1001, 'Ann', 'en', 'en', TRUE, TRUE, FALSE, FALSE, NULL, NULL, '2026-11-01 00:00:00', '2026-11-24 00:00:00', NULL, NULL, '2026-11-01 00:00:00'),
+    (2, NULL, '', NULL, NULL, FALSE, FALSE, FALSE, FALSE, NULL, NULL, '2026-11-01 00:00:00', '2026-11-24 00:00:00', '2026-11-23 00:00:00', 'a-hash', NULL),
+    (9, 1009, 'Olga', 'en', 'en', TRUE, TRUE, FALSE, FALSE, NULL, NULL, '2026-11-01 00:00:00', '2026-11-24 00:00:00', NULL, NULL, NULL);
 
 INSERT INTO shops (id, name) VALUES (1, '小店');
 
@@ -28,6 +29,8 @@ INSERT INTO votes (id, item_id, member_id, cast_at, cast_by, day, slot, taken_ba
     (3, 3, 1, '2026-11-24 01:00:00', 3, '2026-11-24', 1, '2026-11-24 01:01:00', 4),
     (4, 3, 1, '2026-11-24 01:02:00', 5, '2026-11-24', 1, NULL, NULL),
     (5, 2, 2, '2026-11-23 01:00:00', 6, '2026-11-23', 1, NULL, NULL);
+
+INSERT INTO past_votes (member_id, item_id, day, slot) VALUES (2, 2, '2026-11-23', 1);
 
 INSERT INTO grants (id, key, member_id, ballots, reason, actor, at) VALUES
     (1, 'welcome:1', 1, 1, 'welcome', 'rules', '2026-11-01 00:00:00'),

@@ -70,7 +70,8 @@ def test_other_parameters_reach_the_driver_the_server_or_nothing() -> None:
     assert read.arguments == {"timeout": 7.0, "target_session_attrs": "read-write"}
     assert read.server_settings == {"application_name": "bot", "options": "-c search_path=shop"}
     assert dict(read.url.query) == {"prepared_statement_cache_size": "0"}
-    assert "timeout" not in read_postgresql(f"postgres://{HOST}?connect_timeout=0").arguments
+    for none in ("0", "-1"):
+        assert "timeout" not in read_postgresql(f"postgres://{HOST}?connect_timeout={none}").arguments
 
 
 @pytest.mark.parametrize(
@@ -79,6 +80,10 @@ def test_other_parameters_reach_the_driver_the_server_or_nothing() -> None:
         ("sslmode=strict", "sslmode that is none of disable, allow, prefer, require, verify-ca, verify-full"),
         ("pgbouncer=canary", "has the parameter pgbouncer, which is not supported"),
         ("connect_timeout=canary", "a parameter connect_timeout that is no number"),
+        ("connect_timeout=nan", "a parameter connect_timeout that is no number"),
+        ("command_timeout=inf", "a parameter command_timeout that is no number"),
+        ("command_timeout=0", "a parameter command_timeout that is too small"),
+        ("statement_cache_size=-1", "a parameter statement_cache_size that is too small"),
         ("sslmode=verify-full&sslrootcert=canary.pem", "a file of certificates"),
         ("sslmode=require&sslcert=canary.pem", "a file of certificates"),
     ],

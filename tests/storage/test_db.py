@@ -21,6 +21,7 @@ from storage.db import Database, insert_new
 from storage.db.database import WAL_BYTES
 from storage.migrate import migrate
 from storage.models import ItemRow, KeyValueRow, MemberRow, NotificationRow, PictureRow, ShopRow, VoteRow
+from storage.notifications import of_campaign
 from tests.waiting import GUARD
 
 NOON = datetime(2026, 11, 24, 4, 0, tzinfo=UTC)
@@ -89,7 +90,9 @@ async def test_a_reader_sees_one_state_while_others_write(db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pragma", "value"), [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1)], ids=lambda part: str(part)
+    ("pragma", "value"),
+    [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("secure_delete", 1)],
+    ids=lambda part: str(part),
 )
 async def test_each_write_connection_has_the_safe_pragmas(db: Database, pragma: str, value: object) -> None:
     """`synchronous` 2 is FULL: a commit that was acknowledged survives a power failure."""
@@ -374,11 +377,9 @@ async def test_pausing_a_small_campaign_costs_the_same_however_many_notification
         async with db.write() as connection:
             await campaigns.add(connection, NotificationKind.CAROUSEL, subject, 1, NOON, NOON + timedelta(days=1))
         async with counted(db) as (connection, steps):
-            found = (await campaigns.page(connection, 1, 0))[0]
+            found = (await campaigns.page(connection, 1, 0, NOON))[0]
             assert found.subject == subject
-            moved = [
-                await campaigns.move_notifications(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"
-            ]
+            moved = [await of_campaign.move(connection, found, ("pending", "claimed"), "paused", 9) for _ in "ab"]
             assert moved == [1, 0]
         return steps[0]
 

@@ -18,6 +18,8 @@ from tests.storage.previous_version import Copies, PreviousVersion, copy_of
 
 __all__ = ["server"]
 
+pytestmark = pytest.mark.postgresql_later
+
 PREVIOUS = PreviousVersion("0007", ("members", "items", "votes", "spendings", "grants", "bound_chats"))
 
 

@@ -9,6 +9,7 @@ import pytest
 from alembic import command
 
 from bot.services import Services, make_services
+from domain.campaigns import UnsentReason
 from services.jobs import JobKind
 from storage.db import Database
 from storage.migrate import _config, migrate
@@ -18,7 +19,7 @@ from tests.storage.previous_version import Copies, PreviousVersion, copy_of
 
 __all__ = ["server"]
 
-PREVIOUS = PreviousVersion("0008", ("members", "draws", "notifications"))
+PREVIOUS = PreviousVersion("0008", ("members", "draws", "notifications", "rounds", "campaigns"))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
@@ -66,6 +67,13 @@ async def test_what_was_purged_before_the_upgrade_has_numbers_that_are_not_given
         assert (new.id, job) == (8, 1_000_001)
 
 
+async def test_counts_of_deleted_carousels_stay_with_their_campaign(services: Services) -> None:
+    carousel, group = await services.campaigns.one(9), await services.campaigns.one(8)
+    assert carousel is not None and carousel.tally.states == {"sent": 5, "suppressed": 2}
+    assert carousel.tally.unsent == {UnsentReason.BLOCKED: 2}
+    assert group is not None and group.tally.states == {}
+
+
 async def test_an_empty_database_counts_from_one(tmp_path: Path) -> None:
     db = Database(f"sqlite+aiosqlite:///{tmp_path}/new.db")
     await migrate(db)
@@ -75,9 +83,9 @@ async def test_an_empty_database_counts_from_one(tmp_path: Path) -> None:
 
 
 async def test_the_way_back_keeps_all_rows(db: Database) -> None:
-    tables = ("members", "draws", "notifications")
-    before = [await ask(db, f"SELECT * FROM {table} ORDER BY id") for table in tables]
+    tables = ("members", "draws", "notifications", "campaigns", "notification_counts")
+    before = [await ask(db, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
     await migrate(db)
     async with db.write() as connection:
         await connection.run_sync(lambda sync: command.downgrade(_config(sync), "0008"))
-    assert [await ask(db, f"SELECT * FROM {table} ORDER BY id") for table in tables] == before
+    assert [await ask(db, f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables] == before

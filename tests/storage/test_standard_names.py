@@ -28,6 +28,8 @@ from tests.storage.previous_version import Copies, PreviousVersion, copy_of
 
 __all__ = ["server"]
 
+pytestmark = pytest.mark.postgresql_later
+
 PREVIOUS = PreviousVersion("0006", ("members", "items", "campaigns", "letters", "errands", "asides"))
 
 

@@ -1,14 +1,10 @@
 """Verdicts about votes, the cases in which people decide on them, appeals and bans.
 
-Every vote that stands counts, as before. Welcome grants get a key that an erased member has again when they return.
-Takes one pass over the votes, on PostgreSQL to check the new column, and one over the welcome grants.
+Every vote that stands counts, as before. Takes one pass over the votes, on PostgreSQL to check the new column. Welcome
+grants keep their keys until their member is erased: what the new ones are made with is locked, and not for a migration.
 """
 
 from __future__ import annotations
-
-import hmac
-import secrets
-from hashlib import sha256
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,11 +41,10 @@ def upgrade() -> None:
         _edit_jobs(*ASKED)
     else:
         op.execute("ALTER TABLE jobs ALTER COLUMN member_id DROP NOT NULL")
-    _rename_welcome_keys()
 
 
 def downgrade() -> None:
-    """Loses the verdicts: every vote that stands counts again. Welcome grants keep their new keys."""
+    """Loses the verdicts: every vote that stands counts again."""
     op.execute("DELETE FROM jobs WHERE member_id IS NULL")
     if _is_sqlite():
         _edit_jobs(*ASKED[::-1])
@@ -186,32 +181,3 @@ def _edit_jobs(old: str, new: str) -> None:
     if op.get_bind().execute(sa.text(edit), {"old": old, "new": new}).rowcount != 1:
         raise RuntimeError(f"the table jobs is not as the other revision left it: {old!r} is missing")
     op.execute("PRAGMA writable_schema = RESET")
-
-
-def _rename_welcome_keys() -> None:
-    """Key the welcome grants by what recognises a person who erases their data and comes back.
-
-    That of a member who was erased before is not known any more.
-    """
-    connection = op.get_bind()
-    grants = connection.execute(
-        sa.text(
-            "SELECT grants.id, members.chat_id FROM grants JOIN members ON members.id = grants.member_id "
-            "WHERE grants.key LIKE 'welcome:%' AND members.chat_id IS NOT NULL"
-        )
-    ).all()
-    if not grants:
-        return
-    secret = connection.scalar(sa.text("SELECT value FROM key_values WHERE name = 'erased_hash_key'"))
-    if secret is None:
-        secret = secrets.token_hex(32)
-        new = sa.text("INSERT INTO key_values (name, value) VALUES ('erased_hash_key', :value)")
-        connection.execute(new, {"value": secret})
-    key = bytes.fromhex(secret)
-    renamed = [{"number": grant, "new": f"welcome:{_hash(key, chat_id)}"} for grant, chat_id in grants]
-    connection.execute(sa.text("UPDATE grants SET key = :new WHERE id = :number"), renamed)
-
-
-def _hash(key: bytes, chat_id: int) -> str:
-    """As `welcome_key` in `domain.people`."""
-    return hmac.new(key, str(chat_id).encode(), sha256).hexdigest()[:48]

@@ -27,7 +27,7 @@ from storage.db import Database
 from storage.db.backup import BackupError, Cancellation, back_up, check, restore
 from storage.migrate import migrate
 from tests.bot.conftest import Terminal
-from tests.conftest import TUESDAY_TEN, meet, settings_for
+from tests.conftest import TUESDAY_TEN, Watch, meet, settings_for
 from tests.services.conftest import one
 from tests.virtual_clock import VirtualClock
 from tests.waiting import until
@@ -143,6 +143,21 @@ async def test_a_restored_database_is_the_backup_with_everything_held(
     assert members(copy) == 1 and restore(copy, tmp_path / "elsewhere" / "new.db", TUESDAY_TEN) is None
 
 
+async def test_after_a_restore_no_number_is_given_that_was_given_since_the_backup(
+    services: Services, db: Database, file: Path, tmp_path: Path, watch: Watch
+) -> None:
+    """An old 📥 button would else import a newer file. The table may be empty in the backup."""
+    ann = await meet(services)
+    back_up(file, tmp_path / "copy.db")
+    lost = await services.jobs.enqueue("since", JobKind.IMPORT_CHECK, ann, {})
+    await db.close()
+    restore(tmp_path / "copy.db", file, TUESDAY_TEN)
+    restored = make_services(Database(db.url.render_as_string()), settings_for(tmp_path), watch)
+    new = await restored.jobs.enqueue("after", JobKind.IMPORT_CHECK, ann, {})
+    await restored.context.db.close()
+    assert lost is not None and new is not None and new > lost + 100_000
+
+
 async def test_a_database_that_a_restore_replaced_can_be_restored_with_its_newest_commits(
     services: Services, db: Database, file: Path, tmp_path: Path
 ) -> None:
@@ -220,7 +235,7 @@ def test_backup_and_restore_as_commands(terminal: Terminal, own_folder: Path) ->
     terminal.ok("rounds", "preview", "--days", "1")
     assert "checked" in terminal.ok("backup", "copy.db")
     assert "held" in terminal.ok("restore", "copy.db")
-    assert terminal.ok("deliveries", "go").strip() == "Deliveries go on."
+    assert terminal.ok("deliveries", "go").strip() == "Messages are sent again."
     assert terminal.ok("deliveries", "go").strip() == "Nothing is held."
     (own_folder / "text.db").write_text("no database")
     assert "is not a database" in terminal.fails("restore", "text.db")

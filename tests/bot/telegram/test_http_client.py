@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from bot.telegram import http_client
-from bot.telegram.http_client import ConnectionBroken, HttpClient, NotConnected
+from bot.telegram.http_client import CallWithheld, ConnectionBroken, HttpClient, NotConnected
 from tests.waiting import GUARD, until
 
 HINT = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n"
@@ -78,6 +78,35 @@ async def test_a_request_arrives_complete_and_its_answer_is_returned() -> None:
     assert asked.startswith(b"POST /bot1:x/getMe HTTP/1.1\r\nHost: 127.0.0.1:")
     assert b"\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n" in asked
     assert asked.endswith(b'{"a":"\xe4\xbd\xa0"}')
+
+
+async def test_a_call_that_may_not_leave_any_more_when_it_has_a_connection_is_not_sent() -> None:
+    server = Server()
+    async with server.listening() as line:
+        with pytest.raises(CallWithheld):
+            await line.post("/late", b"{}", GUARD, lambda: not server.connections)
+        assert await line.post("/", b"{}", GUARD) == (200, b'{"ok":true}')
+    assert [asked.split()[1] for asked in server.asked] == [b"/"] and server.connections == 1
+
+
+async def test_a_call_that_waits_for_a_place_until_it_may_not_leave_is_not_sent(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_client, "MOST", 1)
+    server = Server()
+    late = False
+    server.answering.clear()
+    async with server.listening() as line:
+        first = asyncio.create_task(line.post("/", b"{}", GUARD))
+        await until(lambda: bool(server.asked))
+        second = asyncio.create_task(line.post("/late", b"{}", GUARD, lambda: not late))
+        await settle()
+        late = True
+        server.answering.set()
+        assert await first == (200, b'{"ok":true}')
+        with pytest.raises(CallWithheld):
+            await second
+    assert [asked.split()[1] for asked in server.asked] == [b"/"]
 
 
 async def test_a_connection_is_used_for_one_call_after_the_other() -> None:

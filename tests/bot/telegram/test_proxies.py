@@ -255,6 +255,7 @@ def test_the_proxy_setting_goes_before_the_systems_variables_and_off_means_none(
 
 
 @KINDS
+@pytest.mark.long
 async def test_errors_and_traces_are_reported_through_the_proxy(
     kind: str, api: BotApi, authority: tuple[trustme.CA, Path], terminal: Terminal
 ) -> None:

@@ -328,7 +328,7 @@ async def test_a_bot_says_nothing_of_its_token(log: io.StringIO) -> None:
 async def test_database_errors_contain_no_personal_data(services: Services, db: Database, log: io.StringIO) -> None:
     """Errors of a driver, of pydantic and of PostgreSQL quote rows, which hold names, ids and messages."""
     now, name = datetime.now(UTC), "Ann Canary"
-    row = {"chat_id": 7_001, "first_name": name, "joined_at": now, "seen_at": now}
+    row = {"chat_id": 5_120_007_001, "first_name": name, "joined_at": now, "seen_at": now}
     with pytest.raises(IntegrityError) as refused:
         async with db.write() as connection:
             await connection.execute(insert(MemberRow).values(row))
@@ -341,4 +341,4 @@ async def test_database_errors_contain_no_personal_data(services: Services, db: 
     reporter.error("duplicate key\nDETAIL:  Key (first_name)=(%s) already exists.\nmore", name)
     written = log.getvalue()
     assert "UNIQUE constraint" in written and "model_type" in written and "more" in written
-    assert name not in written and "7001" not in written
+    assert name not in written and "5120007001" not in written

@@ -16,12 +16,20 @@ from bot.updates.conversations import DatabaseFsmStorage
 from storage import updates
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
+from tests.conftest import meet
 
 
 class Asking(StatesGroup):
     """Something to be asked."""
 
     time = State()
+
+
+@pytest.fixture(autouse=True)
+async def _members(services: Services) -> None:
+    """Only members are asked something."""
+    await meet(services, 1001)
+    await meet(services, 1002)
 
 
 KEY = StorageKey(bot_id=7, chat_id=1001, user_id=1001)

@@ -23,14 +23,16 @@ from tests.services.conftest import ask, db, display, made_once, pools, server, 
 
 __all__ = ["db", "display", "made_once", "pools", "server", "source", "templates"]
 
+pytestmark = pytest.mark.postgresql_later
+
 PERSON = {"id": ORGANISER, "is_bot": False, "first_name": "Olga", "language_code": "en"}
 """An organiser, to whom every button answers."""
 PRIVATE = {"id": ORGANISER, "type": "private", "first_name": "Olga"}
 GROUP = {"id": -1001, "type": "supergroup", "title": "Neighbours"}
 
 NUMBERS = (-(2**63) - 1, -(2**63), -(2**31), -1, 0, 1, 999, 2**31 - 1, 2**31, 2**53, 2**53 + 1, 2**63 - 1, 2**63, 2**70)
-FEW = ("-1", str(2**31), str(2**53), str(2**63), "a\0", "\ud800")
-MANY = (*FEW, *map(str, NUMBERS), "9" * 40, "", "x", "1.5", "１", "١", "1_0", " 1", "-0", "nan")
+FEW = ("-1", str(2**63), "a\0")
+MANY = (*FEW, "\ud800", *map(str, NUMBERS), "9" * 40, "", "x", "1.5", "１", "١", "1_0", " 1", "-0", "nan")
 ACTIONS = {
     callbacks.DeskCallback: (
         *("ranking", "item", "at", "yes", "late", "ask", "out", "end", "again", "table", "of-encoding", "of-sheet"),
@@ -81,7 +83,7 @@ def forgeries(button: type[CallbackData], token: str, extremes: Sequence[str]) -
 
 
 @pytest.mark.parametrize("extremes", [FEW, pytest.param(MANY, marks=pytest.mark.long)], ids=["few", "many"])
-@pytest.mark.parametrize("chat", [PRIVATE, GROUP], ids=["private", "group"])
+@pytest.mark.parametrize("chat", [PRIVATE, pytest.param(GROUP, marks=pytest.mark.long)], ids=["private", "group"])
 async def test_r19_no_field_of_any_button_can_be_forged_into_an_error(
     chat: dict[str, Any],
     extremes: Sequence[str],

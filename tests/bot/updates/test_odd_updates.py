@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.methods import SendMessage
 
 from bot.services import Services
 from bot.telegram.session import BotSession
 from bot.updates.needed import needed
 from bot.updates.processor import Ack, AckState, UpdateProcessor
 from bot.wiring import make_components
+from storage.db import Database
 from tests.bot.delivery.sender_kit import TOKEN
+from tests.conftest import meet
+from tests.services.conftest import ask
 
 ANN = 1001
 PERSON = {"id": ANN, "is_bot": False, "first_name": "Ann", "language_code": "en"}
@@ -113,4 +119,24 @@ async def test_of_every_kind_that_is_asked_for_only_the_needed_part_is_taken(ser
     assert asked_for
     for kind in asked_for:
         assert "of_2027" not in needed({"update_id": 1, kind: {"of_2027": 1}})[kind], kind
+    await running.bot.session.close()
+
+
+async def test_r36_a_deletion_whose_answer_telegram_refuses_stores_nothing_about_the_person(
+    services: Services, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their data is gone by then, and the tap was stored as a failed update for 14 days."""
+    await meet(services, ANN)
+
+    async def refuse(*_: Any, **__: Any) -> Any:
+        raise TelegramBadRequest(SendMessage(chat_id=1, text="x"), "Bad Request: no")
+
+    monkeypatch.setattr(BotSession, "call", refuse)
+    running = make_components(services, TOKEN, "http://127.0.0.1:1")
+    tap = {"id": "q", "from": PERSON, "data": "r:delete", "chat_instance": "c"}
+    message = {"message_id": 5, "date": 1, "chat": PRIVATE, "text": "delete?"}
+    assert await processed(running.processor, callback_query={**tap, "message": message}) is AckState.FAILED
+    assert await services.people.find(ANN) is None
+    ((content, person),) = await ask(db, "SELECT CAST(content AS TEXT), person_id FROM failed_updates")
+    assert json.loads(content) == {"update_id": 7, "callback_query": {"data": "r:delete"}} and person is None
     await running.bot.session.close()

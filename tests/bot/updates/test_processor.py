@@ -21,6 +21,7 @@ from bot.telegram.session import BotSession
 from bot.updates import processor as module
 from bot.updates.processor import ATTEMPTS, Ack, AckState, UpdateProcessor
 from bot.wiring import make_components
+from domain.people import Member
 from services.operations import storable
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
@@ -364,6 +365,21 @@ async def test_r36_neither_old_buttons_nor_blocking_store_an_erased_user(
     await process(processor, blocked(20))
     assert await services.people.find(ANN) is None and await failed_updates(services) == 0
     assert await one(db, "SELECT count(*) FROM members WHERE chat_id IS NOT NULL") == 0
+
+
+async def test_r36_a_tap_that_meets_the_deletion_is_answered_as_a_tap_after_it(
+    processor: UpdateProcessor, services: Services, telegram: Telegram, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    member = await meet(services, ANN)
+    await services.people.erase(member)
+
+    async def read_before(*_: object) -> Member:
+        return member
+
+    monkeypatch.setattr(services.people, "meet_known", read_before)
+    await process(processor, tap(10, "v:1:0:0:1:l"))
+    await process(processor, tap(11, "f:1:0:0:1:l"))
+    assert telegram.answers == [START_ANEW] * 2 and await failed_updates(services) == 0
 
 
 async def test_r19_a_vote_is_committed_before_its_calls_and_handled_once_telegram_has_answered_them(

@@ -35,17 +35,17 @@ async def test_what_a_browser_has_is_not_sent_again(site: Site, path: str) -> No
 
 
 @pytest.mark.parametrize("path", ["", "/picture.jpg", "/poster.jpg", "/poster.jpg?l=zh"])
-@pytest.mark.parametrize("held", ["W/{}", '"other", {}', '"other",W/{}', "{}, broken", " {} ", "*"])
-async def test_versions_are_compared_as_caches_write_them(site: Site, path: str, held: str) -> None:
+async def test_versions_are_compared_as_caches_write_them(site: Site, path: str) -> None:
     address = f"/i/{(await site.link()).token}{path}"
     etag = (await site.get(address)).headers["ETag"]
-    assert (await site.get(address, {**EN, "If-None-Match": held.format(etag)})).status == 304
+    for held in ("W/{}", '"other", {}', '"other",W/{}', "{}, broken", " {} ", "*"):
+        assert (await site.get(address, {**EN, "If-None-Match": held.format(etag)})).status == 304, held
 
 
-@pytest.mark.parametrize("held", ['"other"', 'W/"other", "more"', "broken", '"', "W/", ""])
-async def test_another_version_is_sent(site: Site, held: str) -> None:
+async def test_another_version_is_sent(site: Site) -> None:
     address = f"/i/{(await site.link()).token}/poster.jpg"
-    assert (await site.get(address, {**EN, "If-None-Match": held})).status == 200
+    for held in ('"other"', 'W/"other", "more"', "broken", '"', "W/", ""):
+        assert (await site.get(address, {**EN, "If-None-Match": held})).status == 200, held
 
 
 @pytest.mark.parametrize("path", ["", "/poster.jpg"])

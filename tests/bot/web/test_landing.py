@@ -335,22 +335,19 @@ async def test_looking_makes_no_account_and_counts_nothing(site: Site, db: Datab
     assert await one(db, "SELECT count(*) FROM exposures") == 0
 
 
-@pytest.mark.parametrize(
-    "clinging", ["。", ".", ")", "，快来", "/", "，快来/", "\u200b", "）", "」", "...", "/?l=en", "%20", "!", "#top"]
-)
-async def test_r21_a_link_leads_to_its_page_whatever_clings_to_it(site: Site, clinging: str) -> None:
+async def test_r21_a_link_leads_to_its_page_whatever_clings_to_it(site: Site) -> None:
     mine = await site.link()
-    response = await site.get(f"/i/{mine.token}{clinging}")
-    if response.status == 302:
-        assert response.headers["Location"].startswith(f"{site.url}/i/{mine.token}")
-        response = await site.get(response.headers["Location"].removeprefix(site.url))
-    assert response.status == 200 and "Thing" in await response.text()
+    for clinging in ("。", ".", ")", "，快来", "/", "，快来/", "\u200b", "）", "」", "...", "/?l=en", "%20", "!", "#"):
+        response = await site.get(f"/i/{mine.token}{clinging}")
+        if response.status == 302:
+            assert response.headers["Location"].startswith(f"{site.url}/i/{mine.token}")
+            response = await site.get(response.headers["Location"].removeprefix(site.url))
+        assert response.status == 200 and "Thing" in await response.text(), clinging
 
 
-@pytest.mark.parametrize("path", ["/i/nosuchtoken。", "/i/。", "/i/a/b/c", "/i/../etc", "/i/%00"])
-async def test_r23_what_clings_to_no_link_is_still_not_found(site: Site, path: str) -> None:
-    response = await site.get(path)
-    assert response.status == 404
+async def test_r23_what_clings_to_no_link_is_still_not_found(site: Site) -> None:
+    for path in ("/i/nosuchtoken。", "/i/。", "/i/a/b/c", "/i/../etc", "/i/%00"):
+        assert (await site.get(path)).status == 404, path
 
 
 # -- many at once ------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CTE, ColumnElement, case, delete, func, literal, or_, select, true, union_all, update
+from sqlalchemy import CTE, ColumnElement, Select, case, delete, func, literal, or_, select, true, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.cards import CHAT_GAP, GAP, Offered
@@ -87,8 +87,23 @@ def _free(now: datetime) -> ColumnElement[bool]:
     return or_(SharedCardRow.free_at <= now, SharedCardRow.free_at > now + LEASE)
 
 
+async def _lock(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+    """Lock cards in the order of their numbers, so that two transactions over several never wait for each other."""
+    if connection.dialect.name != "sqlite":  # which has one writer at a time
+        these = select(SharedCardRow.id).where(which).order_by(SharedCardRow.id)
+        await connection.execute(these.with_for_update(key_share=True))
+
+
+async def make_anonymous(connection: AsyncConnection, link_ids: Select[int]) -> None:
+    """Cut cards from the links of their owner."""
+    theirs = SharedCardRow.link_id.in_(link_ids)
+    await _lock(connection, theirs)
+    await connection.execute(update(SharedCardRow).where(theirs).values(link_id=None))
+
+
 async def claim(connection: AsyncConnection, card_ids: Collection[int], now: datetime) -> set[int]:
     """Claim these cards for an edit, as far as they are free; no other process gets them before the lease is over."""
+    await _lock(connection, SharedCardRow.id.in_(card_ids))
     free = update(SharedCardRow).where(SharedCardRow.id.in_(card_ids), ~SharedCardRow.over, _free(now))
     return set(await connection.scalars(free.values(free_at=now + LEASE).returning(SharedCardRow.id)))
 
@@ -191,6 +206,7 @@ async def settle(connection: AsyncConnection, shown: Mapping[int, tuple[int | No
     free_at = case(
         (SharedCardRow.inline_id.is_(None), literal(now + CHAT_GAP, moment)), else_=literal(now + GAP, moment)
     )
+    await _lock(connection, SharedCardRow.id.in_(shown))
     alike = defaultdict(list)
     for card_id, what in shown.items():
         alike[what].append(card_id)
@@ -209,11 +225,13 @@ async def reopen(connection: AsyncConnection, item_id: int) -> None:
 
 async def release(connection: AsyncConnection, card_ids: Collection[int], until: datetime) -> None:
     """Release cards that were not edited; they are free from `until` on."""
+    await _lock(connection, SharedCardRow.id.in_(card_ids))
     await connection.execute(update(SharedCardRow).where(SharedCardRow.id.in_(card_ids)).values(free_at=until))
 
 
 async def delete_all(connection: AsyncConnection, card_ids: Collection[int]) -> None:
     """Delete cards whose messages are gone."""
+    await _lock(connection, SharedCardRow.id.in_(card_ids))
     await connection.execute(delete(SharedCardRow).where(SharedCardRow.id.in_(card_ids)))
 
 

@@ -10,10 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from domain.brushing.verdicts import Verdict
+from storage import people
 from storage.db import PreparedStatement, changed, insert_new
-from storage.models import CanvassLinkRow, CanvassOpenRow, ItemRow, MemberRow, PosterFileRow, RoundRow, VoteRow
+from storage.models import (
+    CanvassLinkRow,
+    CanvassOpenRow,
+    ItemRow,
+    MemberRow,
+    PosterFileRow,
+    RoundRow,
+    SharedCardRow,
+    VoteRow,
+)
 
 _HOLDS = CanvassLinkRow.revoked_at.is_(None)
+_REFERRING = (CanvassOpenRow, VoteRow, SharedCardRow)
 _STANDS = VoteRow.taken_back_at.is_(None)
 _ITS_ROUND = select(RoundRow.closed_at).join(ItemRow, ItemRow.round_id == RoundRow.id)
 _IS_PUBLIC = and_(
@@ -77,6 +88,21 @@ async def revoke(connection: AsyncConnection, member_id: int, item_id: int, now:
     ids = list(await connection.scalars(revoking))
     await connection.execute(delete(PosterFileRow).where(PosterFileRow.link_id.in_(ids)))
     return bool(ids)
+
+
+async def drop_unopened(connection: AsyncConnection, member_id: int, item_id: int, keep: int) -> None:
+    """Delete a member's revoked links for an item that brought no one and are on no card, but the newest `keep`."""
+    unopened = (
+        select(CanvassLinkRow.id)
+        .where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.item_id == item_id, ~_HOLDS)
+        .where(*(~select(row.link_id).where(row.link_id == CanvassLinkRow.id).exists() for row in _REFERRING))
+        .order_by(CanvassLinkRow.id.desc())
+        .offset(keep)
+    )
+    ids = list(await connection.scalars(unopened))
+    if ids:
+        await connection.execute(delete(PosterFileRow).where(PosterFileRow.link_id.in_(ids)))
+        await connection.execute(delete(CanvassLinkRow).where(CanvassLinkRow.id.in_(ids)))
 
 
 async def by_token(connection: AsyncConnection, token: str) -> Link | None:
@@ -200,7 +226,11 @@ async def poster_file(connection: AsyncConnection, link_id: int, language: str, 
 async def keep_poster_file(
     connection: AsyncConnection, link_id: int, language: str, bot_id: int, print_: str, file_id: str
 ) -> None:
-    """Store Telegram's file ID of a poster, in place of the one before it."""
+    """Store Telegram's file ID of a poster, in place of the one before it; nothing where the link's owner was erased
+    while it was uploaded: it may show their name."""
+    owner = await connection.scalar(select(CanvassLinkRow.member_id).where(CanvassLinkRow.id == link_id))
+    if owner is None or not await people.keep_from_erasure(connection, owner):
+        return
     key = {"link_id": link_id, "language": language, "bot_id": bot_id}
     file: dict[str, object] = {"print": print_, "file_id": file_id}
     new = insert_new(connection, PosterFileRow).values(**key, **file)

@@ -1,0 +1,36 @@
+"""Notices to those who have to do something: organisers, and who bound a chat (R29, R35)."""
+
+from __future__ import annotations
+
+import pytest
+
+from domain.brushing.verdicts import VoteTally
+from domain.call_outcomes import CallOutcome
+from domain.people import LANGUAGES, BoundChat, Member
+from handlers import callbacks
+from handlers.views.notifications import Reader, render
+from services.notifications.kinds import CaseOpened, TopicPaused
+from tests.handlers.conftest import button, item, localizer_in, read
+
+ANN = Member(1, 1001, "Ann", "en", None, True, True, False, None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_paused_topic_says_what_helps_and_leads_to_the_group(language: str) -> None:
+    for why, topic, path in (
+        (CallOutcome.TOPIC_CLOSED, 5, "77/5"),
+        (CallOutcome.TOPIC_GONE, 5, "77/5"),
+        (CallOutcome.TOPIC_CLOSED, None, "77/1"),
+    ):
+        chat = BoundChat(1, -10077, channel=False, language=None, topic=topic, paused=why)
+        screen = render(TopicPaused(ANN, chat, why), Reader((localizer_in(language),)))
+        assert "/bind" in read(screen)
+        assert [button.url for row in screen.buttons for button in row] == [f"https://t.me/c/{path}"]
+
+
+def test_r29_a_new_case_says_how_many_votes_are_set_aside_and_leads_to_the_good() -> None:
+    for language, words in (("en", "3 votes for it look bought and are set aside"), ("zh", "有 3 票疑似刷票")):
+        screen = render(CaseOpened(ANN, item(), VoteTally(10, 3, 3)), Reader((localizer_in(language),)))
+        assert words in read(screen) and "7" in read(screen)
+        led = callbacks.DeskCallback.unpack(button(screen, "🏆").data or "")
+        assert (led.do, led.item) == ("item", 7)
