@@ -17,12 +17,12 @@ from handlers.localization import Localizer
 from handlers.views.brushing import found_csv, found_rows
 from handlers.views.tables import bad_line
 
-votes_app = typer.Typer(help="What is done about votes that were bought.")
+votes_app = typer.Typer(help="Look for votes that were bought, and decide on what was found.")
 
 
 @votes_app.callback()
 def votes() -> None:
-    """What is done about votes that were bought."""
+    """Look for votes that were bought, and decide on what was found."""
 
 
 @votes_app.command("examine")

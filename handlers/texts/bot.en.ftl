@@ -314,7 +314,7 @@ privacy = 🔒 <b>What is stored about you</b>
 
     You can take all of it with you, or have it deleted. When it is deleted, counts stay, and nobody can tell any more whose they were.
 
-    So that nothing is had or counted twice, we may keep a fingerprint of your Telegram ID after that, with the goods on display that you voted for, were shown, or came to by a friend's link, and with today's votes. It goes when what is on display today has gone; if you were given ballots as a welcome, after a year. As evidence against bought votes, each vote keeps the rough range of your ID, as a fingerprint, until a week after its round.
+    So that nothing is had or counted twice, we may keep a fingerprint of your Telegram ID after that, with the goods on display that you voted for, were shown, or came to by a friend's link, and with today's votes. It goes when what is on display today has gone; if you were given ballots as a welcome, after a year. As evidence against bought votes, each of your votes keeps the rough range of your ID, as a fingerprint, until a week after its round.
 
     { $hours ->
         [0] Copies of the database, made in case it is lost, hold what is deleted until they are replaced.
