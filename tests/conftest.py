@@ -28,11 +28,14 @@ from services.clock import SystemClock
 from storage.db import Database, database
 from storage.migrate import migrate
 from tests import scratch
+from tests.campaigns.size import sized
 
 # An example may take as long as it takes: a busy machine must not fail a rule.
 _ANY_SPEED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
 settings.register_profile("fixed", derandomize=True, max_examples=50, **_ANY_SPEED)
-settings.register_profile("fresh", derandomize=False, max_examples=500, print_blob=True, **_ANY_SPEED)
+settings.register_profile(
+    "fresh", derandomize=False, max_examples=sized(small=200, full=500), print_blob=True, **_ANY_SPEED
+)
 settings.load_profile("fixed")  # `--hypothesis-profile fresh`, as in `make campaigns`, goes before this
 
 ORGANISER = 1009

@@ -20,8 +20,8 @@ from aiogram.methods.base import TelegramType
 from bot.ops.metrics import API_ERRORS
 from bot.telegram.http_client import MOST, CallWithheld, HttpClient
 from bot.telegram.identity import KnownBot
+from bot.telegram.needed import needed_sent
 from bot.telegram.redaction import redact
-from bot.updates.needed import needed_sent
 from services.clock import Clock, SystemClock
 from services.network.connections import DIRECT, Network
 

@@ -34,9 +34,9 @@ from bot.ops.observability import UPDATE, Tracing
 from bot.services import Services
 from bot.telegram.errors import classify
 from bot.telegram.identity import KnownBot
+from bot.telegram.needed import needed
 from bot.telegram.redaction import error_of
 from bot.updates.identification import Identification
-from bot.updates.needed import needed
 from bot.worker import Stoppable
 from domain.call_outcomes import CallOutcome
 from domain.people import MemberErased

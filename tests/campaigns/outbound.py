@@ -27,9 +27,10 @@ from services.groups import Scheduled
 from services.notifications.outbox import LEASE
 from storage.db import Database
 from storage.models import FollowRow, MemberRow
-from tests.bot.delivery.sender_kit import SENDS, TOKEN, until
+from tests.bot.delivery.sender_kit import SENDS, TOKEN
 from tests.conftest import queue_due
 from tests.services.conftest import ask, on_display, order
+from tests.waiting import until
 
 ENOUGH, TOP_UP = 40, 50
 """The least number of pending notifications when a sender starts, and the number of members who are added otherwise."""

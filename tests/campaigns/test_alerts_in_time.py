@@ -16,7 +16,7 @@ import pytest
 from domain.notifications import PlannedAlert
 from services import groups as module
 from services.groups import Scheduled
-from tests.bot.delivery.sender_kit import Make, SenderKit, Stalls, make_kit, until
+from tests.bot.delivery.sender_kit import Make, SenderKit, make_kit
 from tests.conftest import queue_due
 from tests.services.conftest import made_once, on_display
 
@@ -25,43 +25,48 @@ pytestmark = pytest.mark.long
 RATE, PEOPLE = 20, 60
 """Notifications a second, and members: three seconds for each wave."""
 ENOUGH, TOO_SOON = timedelta(seconds=16), timedelta(seconds=1.5)
-ON_THE_WAY = 0.1
-"""Seconds that a message may take to arrive."""
+TICK = 0.3
+"""Seconds after which what is due is queued at the latest."""
 
 
 async def told(kit: SenderKit, opens_in: timedelta, wait: timedelta) -> tuple[Scheduled, Counter[str], int]:
-    """Schedule a group; returns what the organiser is told, how many of each alert came before the opening, and how
-    many of those that announce it came after."""
+    """Schedule a group; returns what the organiser is told, how many of each alert left before the opening, and how
+    many of those that announce it left after."""
     services = kit.services
     services.context.rules = replace(services.context.rules, alert_lead=timedelta(seconds=1))
     item = (await on_display(services))[0]
     for member in kit.people:
         await services.voting.follow(member, item, on=True)
-    opens_at = kit.box.clock.now() + opens_in
-    opening = asyncio.get_running_loop().time() + opens_in.total_seconds()
+    opens_at = kit.clock.now() + opens_in
+    opening = kit.clock.monotonic() + opens_in.total_seconds()
     found = await services.groups.schedule(item, opens_at, None, "test")
     assert isinstance(found, Scheduled)
 
-    async def over() -> bool:
-        await asyncio.sleep(0.3)
-        await queue_due(services)
-        return kit.box.clock.now() > opens_at + wait and await kit.settled()
+    async def tick() -> None:
+        while True:
+            await kit.clock.sleep(TICK)
 
-    async with Stalls() as stalls, kit.at_work():
-        await until(over)
+    async def over() -> bool:  # asked after each sleep; the time stands still meanwhile
+        await queue_due(services)
+        return kit.clock.now() > opens_at + wait and await kit.settled()
+
+    ticking = asyncio.create_task(tick())
+    async with kit.at_work():
+        await kit.until(over)
+    ticking.cancel()
     before, late = Counter[str](), 0
-    for call in kit.sends():
+    for call, left_at in zip(kit.sends(), kit.sends_at, strict=True):
         said = call["params"].get("caption") or call["params"].get("text")
         kind = "scheduled" if "is coming" in said else "soon" if "Your group opens in" in said else "open"
-        if kind != "open" and call["at_monotonic"] > opening + ON_THE_WAY + stalls.worst:
-            late += 1
-        elif call["at_monotonic"] < opening:
+        if left_at < opening:
             before[kind] += 1
+        elif kind != "open":
+            late += 1
     return found, before, late
 
 
 async def test_r24_all_that_fit_are_told_before_the_opening(make_kit: Make) -> None:
-    kit = await make_kit(PEOPLE, real_time=True, rate=RATE)
+    kit = await make_kit(PEOPLE, rate=RATE)
     found, before, late = await told(kit, ENOUGH, timedelta(0))
     assert found.fits and found.lead > timedelta(seconds=PEOPLE / RATE)
     assert before == {"scheduled": PEOPLE, "soon": PEOPLE} and late == 0
@@ -69,7 +74,7 @@ async def test_r24_all_that_fit_are_told_before_the_opening(make_kit: Make) -> N
 
 
 async def test_r26_none_is_told_after_the_opening_and_the_organiser_knows_it_before(make_kit: Make) -> None:
-    kit = await make_kit(PEOPLE, real_time=True, rate=RATE)
+    kit = await make_kit(PEOPLE, rate=RATE)
     found, before, late = await told(kit, TOO_SOON, timedelta(seconds=1))
     assert not found.fits, "who schedules is told so"
     assert late == 0 and 0 < before["scheduled"] <= RATE * TOO_SOON.total_seconds() + 2
@@ -100,6 +105,6 @@ async def test_a_planted_bug_is_seen(
     make_kit: Make, bug: Callable[[pytest.MonkeyPatch], None], opens_in: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bug(monkeypatch)
-    kit = await make_kit(PEOPLE, real_time=True, rate=RATE)
+    kit = await make_kit(PEOPLE, rate=RATE)
     _, before, late = await told(kit, opens_in, timedelta(seconds=1))
     assert late or (opens_in == ENOUGH and before["soon"] < PEOPLE)

@@ -35,11 +35,12 @@ from services.notifications.outbox import Outbox
 from storage.db import Database
 from storage.notifications import ClaimedNotification
 from tests import postgres
-from tests.bot.delivery.sender_kit import SENDS, TOKEN, until
+from tests.bot.delivery.sender_kit import SENDS, TOKEN
 from tests.campaigns.outbound import BOT, Post, Senders
 from tests.campaigns.size import sized
 from tests.conftest import TUESDAY_TEN, settings_for
 from tests.services.conftest import ask
+from tests.waiting import until
 
 pytestmark = pytest.mark.long
 

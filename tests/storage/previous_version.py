@@ -1,4 +1,7 @@
-"""Databases that a previous version filled, and their copies upgraded from there: on SQLite and on PostgreSQL."""
+"""Databases that a previous version filled, and their copies upgraded from there: on SQLite and on PostgreSQL.
+
+A module that imports these fixtures names the version as `PREVIOUS`.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 
+from bot.services import Services, make_services
 from storage.db import Database
 from storage.migrate import migrate, schema
 from tests import postgres
+from tests.conftest import Watch, settings_for
 
 Copies = dict[str, Path] | dict[str, URL]
 """Databases to copy, by their state: `filled` by the previous version, or `upgraded` from there."""
@@ -93,3 +98,30 @@ async def copy_of(source: Path | URL, folder: Path) -> AsyncIterator[Database]:
     await database.close()
     if isinstance(source, URL):
         await postgres.drop_database(url)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    """The databases to copy, for each backend."""
+    previous: PreviousVersion = request.module.PREVIOUS
+    return previous.copies(request, tmp_path_factory)
+
+
+@pytest.fixture
+async def db(request: pytest.FixtureRequest, copies: Copies, tmp_path: Path) -> AsyncIterator[Database]:
+    """A database that the previous version filled, upgraded if the test requests `upgraded`."""
+    source = copies["upgraded" if "upgraded" in request.fixturenames else "filled"]
+    async for database in copy_of(source, tmp_path):
+        yield database
+
+
+@pytest.fixture
+def upgraded(db: Database) -> Database:
+    """`db`, after the upgrade."""
+    return db
+
+
+@pytest.fixture
+async def services(upgraded: Database, tmp_path: Path) -> Services:
+    """Services on the upgraded database."""
+    return make_services(upgraded, settings_for(tmp_path), Watch())

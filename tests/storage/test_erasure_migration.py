@@ -10,9 +10,9 @@ import pytest
 from storage.db import Database
 from storage.migrate import migrate
 from tests.services.conftest import ask, order, server
-from tests.storage.previous_version import Copies, PreviousVersion, copy_of
+from tests.storage.previous_version import Copies, PreviousVersion, copies, copy_of
 
-__all__ = ["server"]
+__all__ = ["copies", "server"]
 
 PREVIOUS = PreviousVersion("0008", ("members", "draws", "notifications"))
 ITEM = (
@@ -24,11 +24,6 @@ VOTE = (
     "INSERT INTO votes (id, item_id, member_id, cast_at, day, slot, taken_back_at) VALUES "
     "({id}, {item}, {member}, '2026-11-24 00:00:00', '2026-11-24', {id}, {back})"
 )
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Copies:
-    return PREVIOUS.copies(request, tmp_path_factory)
 
 
 @pytest.fixture

@@ -2,47 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
 from alembic import command
 
-from bot.services import Services, make_services
+from bot.services import Services
 from domain.campaigns import UnsentReason
 from services.jobs import JobKind
 from storage.db import Database
 from storage.migrate import _config, migrate
-from tests.conftest import Watch, meet, settings_for
+from tests.conftest import meet
 from tests.services.conftest import ask, one, order, server
-from tests.storage.previous_version import Copies, PreviousVersion, copy_of
+from tests.storage.previous_version import PreviousVersion, copies, db, services, upgraded
 
-__all__ = ["server"]
+__all__ = ["copies", "db", "server", "services", "upgraded"]
 
 PREVIOUS = PreviousVersion("0008", ("members", "draws", "notifications", "rounds", "campaigns"))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def copies(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Copies:
-    return PREVIOUS.copies(request, tmp_path_factory)
-
-
-@pytest.fixture
-async def db(request: pytest.FixtureRequest, copies: Copies, tmp_path: Path) -> AsyncIterator[Database]:
-    """A database that the previous version filled, upgraded if the test requests `upgraded`."""
-    source = copies["upgraded" if "upgraded" in request.fixturenames else "filled"]
-    async for database in copy_of(source, tmp_path):
-        yield database
-
-
-@pytest.fixture
-def upgraded(db: Database) -> Database:
-    return db
-
-
-@pytest.fixture
-async def services(upgraded: Database, tmp_path: Path) -> Services:
-    return make_services(upgraded, settings_for(tmp_path), Watch())
 
 
 async def test_rows_keep_their_numbers_and_claims_their_fences(upgraded: Database) -> None:

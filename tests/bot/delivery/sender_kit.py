@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -17,16 +16,15 @@ from typing import Any
 import pytest
 
 from bot.services import Services, make_services
+from bot.telegram.http_client import CallWithheld
 from bot.wiring import make_components
 from domain.people import Member
 from sandbox import Sandbox
-from services.clock import SystemClock
 from services.groups import Scheduled
 from storage.db import Database
 from tests.conftest import TUESDAY_TEN, meet, queue_due, settings_for
 from tests.services.conftest import ask, made_once, on_display, one, order  # noqa: F401
 from tests.virtual_clock import VirtualClock
-from tests.waiting import until
 
 TOKEN = "123456:a-token-for-tests-of-the-sender"
 SENDS = ("sendMessage", "sendPhoto")
@@ -40,7 +38,7 @@ class SenderKit:
     box: Sandbox
     services: Services
     db: Database
-    clock: VirtualClock | SystemClock
+    clock: VirtualClock
     people: list[Member] = field(default_factory=list)
     sends_at: list[float] = field(default_factory=list)
     """When each send began, in seconds of the clock."""
@@ -56,16 +54,15 @@ class SenderKit:
     def jump(self, **span: float) -> None:
         """Move the wall time."""
         self.box.clock.advance(timedelta(**span))
-        if isinstance(self.clock, VirtualClock):
-            self.clock.jump(timedelta(**span))
+        self.clock.jump(timedelta(**span))
 
     async def until(self, reached: Callable[[], Awaitable[bool]], within: float = 3600.0) -> None:
         """Let time pass until this holds, for `within` virtual seconds at most."""
-        await (self.clock.until(reached, within) if isinstance(self.clock, VirtualClock) else until(reached))
+        await self.clock.until(reached, within)
 
     async def finish(self, task: asyncio.Task[None]) -> None:
         """Let time pass until this task has ended."""
-        await (self.clock.finish(task) if isinstance(self.clock, VirtualClock) else task)
+        await self.clock.finish(task)
 
     async def join(self, number: int) -> None:
         """Add members who have pressed Start."""
@@ -136,11 +133,15 @@ class SenderKit:
         send = running.messenger.send
 
         async def noted(*args: Any, **options: Any) -> Any:
-            self.sends_at.append(self.clock.monotonic())
+            began = self.clock.monotonic()
+            self.sends_at.append(began)
             await self.clock.sleep(self.answer_takes)
             self.in_flight += 1
             try:
                 return await send(*args, **options)
+            except CallWithheld:  # it did not leave
+                self.sends_at.remove(began)
+                raise
             finally:
                 self.in_flight -= 1
 
@@ -173,9 +174,8 @@ async def make_kit(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterator[
         (tmp_path / "bot.db").write_bytes(made_once["display"].read_bytes())
         db = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
 
-        async def make(members: int = 3, rate: float = 200, *, real_time: bool = False, **more: Any) -> SenderKit:
-            virtual = VirtualClock(TUESDAY_TEN, lambda: kit.busy())
-            clock = SystemClock(box.clock.now) if real_time else virtual
+        async def make(members: int = 3, rate: float = 200, **more: Any) -> SenderKit:
+            clock = VirtualClock(TUESDAY_TEN, lambda: kit.busy())
             box.backend.limiter.now = clock.monotonic
             services = make_services(db, settings_for(tmp_path, send_rate=rate, **more), clock)
             kit = SenderKit(box, services, db, clock)
@@ -185,24 +185,3 @@ async def make_kit(tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterator[
 
         yield make
         await db.close()
-
-
-class Stalls:
-    """How long this machine delayed the event loop meanwhile. A call may arrive late by that."""
-
-    def __init__(self) -> None:
-        self.worst = self.all = 0.0
-
-    async def __aenter__(self) -> Stalls:
-        self._watcher = asyncio.create_task(self._watch())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._watcher.cancel()
-
-    async def _watch(self) -> None:
-        while True:
-            before = time.monotonic()
-            await asyncio.sleep(0.002)
-            late = time.monotonic() - before - 0.002
-            self.worst, self.all = max(self.worst, late), self.all + max(0.0, late - 0.002)

@@ -11,8 +11,8 @@ from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import SendMessage
 
 from bot.services import Services
+from bot.telegram.needed import needed
 from bot.telegram.session import BotSession
-from bot.updates.needed import needed
 from bot.updates.processor import Ack, AckState, UpdateProcessor
 from bot.wiring import make_components
 from storage.db import Database

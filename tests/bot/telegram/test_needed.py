@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from aiogram.types import Message, Update
 
-from bot.updates.needed import needed
+from bot.telegram.needed import needed
 
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
