@@ -101,6 +101,18 @@ def _exact(language: str, local: datetime) -> str:
     return str(format_datetime(local, pattern, locale=_LOCALE[language]))
 
 
+@lru_cache(maxsize=4_000)
+def _day(language: str, day: date) -> str:
+    return str(format_date(day, "M月d日 EEE" if language == "zh" else "EEE d MMM", locale=_LOCALE[language]))
+
+
+@lru_cache(maxsize=4_000)
+def _in_words(language: str, key: str, local: datetime, days_away: int) -> str:
+    suffix = {0: "-today", 1: "-tomorrow"}.get(days_away, "")
+    clock = format_time(local, "HH:mm", locale=_LOCALE[language])
+    return _formatted(language, key + suffix, (("day", _day(language, local.date())), ("time", clock)))
+
+
 @cache
 def _zone_name(language: str, zone: ZoneInfo) -> str:
     """The name of a time zone, such as China Time; its key where the language has none."""
@@ -172,12 +184,9 @@ class Localizer:
         return self._in_words(when, "at-day")
 
     def _in_words(self, when: datetime, key: str) -> str:
-        local = when.astimezone(self.zone)
+        local = when.astimezone(self.zone).replace(tzinfo=None)
         days = (local.date() - self.now.astimezone(self.zone).date()).days
-        suffix = {0: "-today", 1: "-tomorrow"}.get(days, "")
-        clock = format_time(local.replace(tzinfo=None), "HH:mm", locale=_LOCALE[self.language])
-        day = self.day(local.date())
-        return self.in_zone(_formatted(self.language, key + suffix, (("day", day), ("time", clock))))
+        return self.in_zone(_in_words(self.language, key, local, days))
 
     def time(self, when: TimeOfDay) -> str:
         """A time of day, such as that of opening: `08:00`."""
@@ -199,9 +208,7 @@ class Localizer:
 
     def day(self, day: date) -> str:
         """A date with its weekday, without the year."""
-        return str(
-            format_date(day, "M月d日 EEE" if self.language == "zh" else "EEE d MMM", locale=_LOCALE[self.language])
-        )
+        return _day(self.language, day)
 
     def span(self, length: timedelta) -> str:
         """A duration in minutes, hours or days."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, Insert, ScalarResult
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -108,19 +109,25 @@ class PreparedStatement(Generic[*Columns]):
 AnyStatement: TypeAlias = PreparedStatement[*tuple[Any, ...]]
 
 
+_BY_NAME = sqlite.dialect(paramstyle="named")
+
+
 class _DriverStatement:
     """A statement as text, with the converters of its values and columns."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+        # Bound by name: a value that a statement has in many places is converted and bound once.
+        compiled = statement.compile(dialect=_BY_NAME)
         self._text = str(compiled)
-        self._binds = [(name, to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
+        converters = {name: to_driver(bind.type, dialect) for name, bind in compiled.binds.items()}
+        self._converters = [(name, convert) for name, convert in converters.items() if convert is not None]
         self._fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         self._processors = result_processors(compiled, dialect)
 
     def rows(self, driver: Any, values: dict[str, object]) -> Rows:
-        values = {**self._fixed, **values}
-        bound = [values[name] if convert is None else convert(values[name]) for name, convert in self._binds]
+        bound = {**self._fixed, **values}
+        for name, convert in self._converters:
+            bound[name] = convert(bound[name])
         return convert_rows(driver.execute(self._text, bound).fetchall(), self._processors)
 
 
