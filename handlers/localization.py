@@ -58,8 +58,22 @@ def bundle(language: str) -> FluentBundle:
 # Most users read the same texts, prices and times, so formatting is cached.
 
 
+Arguments = tuple[tuple[str, str | int | float], ...]
+
+
 @lru_cache(maxsize=20_000)
-def _formatted(language: str, key: str, args: tuple[tuple[str, str | int | float], ...]) -> str:
+def _as_html(language: str, key: str, args: Arguments) -> str:
+    safe = ((name, escaped(shown(value)) if isinstance(value, str) else value) for name, value in args)
+    return _formatted(language, key, tuple(safe))
+
+
+@lru_cache(maxsize=20_000)
+def _as_text(language: str, key: str, args: Arguments) -> str:
+    cleaned = ((name, shown(value) if isinstance(value, str) else value) for name, value in args)
+    return _formatted(language, key, tuple(cleaned))
+
+
+def _formatted(language: str, key: str, args: Arguments) -> str:
     texts = bundle(language)
     message = texts.get_message(key)
     if message is None or message.value is None:
@@ -140,17 +154,11 @@ class Localizer:
     def html(self, key: str, **args: str | int | float) -> str:
         """The text of a key as HTML; string arguments are cleaned, isolated where they run from right to left, and
         escaped. Raises LookupError for a missing key or variable."""
-        safe = {name: escaped(shown(value)) if isinstance(value, str) else value for name, value in args.items()}
-        return self._text(key, safe)
+        return _as_html(self.language, key, tuple(args.items()))
 
     def text(self, key: str, **args: str | int | float) -> str:
         """The text of a key without markup, for buttons, notices and terminals."""
-        return self._text(
-            key, {name: shown(value) if isinstance(value, str) else value for name, value in args.items()}
-        )
-
-    def _text(self, key: str, args: dict[str, str | int | float]) -> str:
-        return _formatted(self.language, key, tuple(args.items()))
+        return _as_text(self.language, key, tuple(args.items()))
 
     def money(self, fen: int) -> str:
         """An amount in fen as yuan: `¥1,299` or `¥12.50`."""
@@ -200,7 +208,7 @@ class Localizer:
         """A clock time, or two, with the name of the zone where it may surprise."""
         if not self.names_zone:
             return clock
-        return _formatted(self.language, "in-zone", (("moment", clock), ("zone", _zone_name(self.language, self.zone))))
+        return _as_text(self.language, "in-zone", (("moment", clock), ("zone", _zone_name(self.language, self.zone))))
 
     def exact(self, when: datetime) -> str:
         """A moment (aware) with weekday and year."""

@@ -168,11 +168,11 @@ class Voting:
             taken = await votes.take_back(connection, found.vote_id, item_id, now, cause)
             assert taken is not None, "the member's row is locked, so the vote still stands"
             wants, day, slot = taken
-            purse = replace(purse, taken_back=purse.taken_back + 1)
             assert found.item is not None, "only an item on display is taken back from"
             found = replace(found, vote_id=None, item=replace(found.item, wants=wants))
             if day == purse.day:
-                purse = replace(purse, used=purse.used - 1, slots_today=purse.slots_today - {slot})
+                slots, taken_back = purse.slots_today - {slot}, purse.taken_back + 1
+                purse = replace(purse, used=purse.used - 1, slots_today=slots, taken_back=taken_back)
             else:
                 purse = await self._purse(connection, member.id, now)
         return self._answer(refused, found, purse, found.vote_id is not None, now)

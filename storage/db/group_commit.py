@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, Insert, ScalarResult
@@ -120,7 +121,8 @@ class _DriverStatement:
         compiled = statement.compile(dialect=_BY_NAME)
         self._text = str(compiled)
         converters = {name: to_driver(bind.type, dialect) for name, bind in compiled.binds.items()}
-        self._converters = [(name, convert) for name, convert in converters.items() if convert is not None]
+        # Mostly it is the day and its beginning, the same at every tap.
+        self._converters = [(name, lru_cache(64)(convert)) for name, convert in converters.items() if convert]
         self._fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         self._processors = result_processors(compiled, dialect)
 
