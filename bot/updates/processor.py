@@ -24,7 +24,6 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.types import Update as ParsedUpdate
-from aiogram.types import User
 from aiogram.types.update import UpdateTypeLookupError
 from prometheus_client import Counter, Histogram
 from pydantic import ValidationError
@@ -36,7 +35,7 @@ from bot.telegram.errors import classify
 from bot.telegram.identity import KnownBot
 from bot.telegram.needed import needed
 from bot.telegram.redaction import error_of
-from bot.updates.identification import Identification
+from bot.updates.identification import Identification, Sender
 from bot.worker import Stoppable
 from domain.call_outcomes import CallOutcome
 from domain.people import MemberErased
@@ -325,7 +324,7 @@ class UpdateProcessor(Stoppable):
         tap, sender = Tap.read(ack.update), ack.update["callback_query"]["from"]
         language, is_bot = sender.get("language_code"), sender.get("is_bot") is True
         language_code = language if isinstance(language, str) else None
-        user = User(id=tap.person, is_bot=is_bot, first_name=sender["first_name"], language_code=language_code)
+        user = Sender(tap.person, is_bot, sender["first_name"], language_code)
         identity = await self._identification.identify(tap, user)
         if identity is None:
             return

@@ -95,10 +95,10 @@ class PreparedStatement(Generic[*Columns]):
 
     async def rows(self, connection: AsyncConnection, **values: object) -> Sequence[tuple[*Columns]]:
         """Run it and return the rows; none for a statement that returns none."""
-        if isinstance(connection, DriverConnection):
-            return cast(Sequence[tuple[*Columns]], await connection.rows(self, values))
+        if isinstance(connection, DriverConnection):  # types as texts below: working them out costs as much as the rest
+            return cast("Sequence[tuple[*Columns]]", await connection.rows(self, values))
         result = await connection.execute(self.statement, values)
-        return cast(Sequence[tuple[*Columns]], result.all() if result.returns_rows else ())
+        return cast("Sequence[tuple[*Columns]]", result.all() if result.returns_rows else ())
 
     def in_place(self, dialect: Dialect) -> _DriverStatement:
         """This statement for SQLite's own driver."""
