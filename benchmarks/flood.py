@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +21,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from benchmarks.taps import ROOT, TOKEN, prepare
+from benchmarks.taps import ROOT, TOKEN, prepare, started
 from sandbox import Sandbox
 from sandbox.testing import Kit, SeenMessage, TestUser
 
@@ -123,19 +122,8 @@ async def running(people: int) -> AsyncIterator[Kit]:
             bot.supports_inline_queries = True
             environment = {**os.environ, "BOT_TOKEN": TOKEN, "BOT_API_URL": box.url, "DATABASE_URL": url}
             environment |= {"WEB_PORT": "0", "METRICS": "off", "PYTHONPATH": str(ROOT)}
-            program = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=log
-            )
-            try:
+            async with started((sys.executable, "-m", "bot"), folder, environment, log):
                 yield Kit(box, bot, limit=LIMIT)
-            except BaseException:
-                log.seek(0)
-                print(log.read().decode()[-2_000:], file=sys.stderr)
-                raise
-            finally:
-                if program.returncode is None:
-                    program.terminate()
-                await program.wait()
 
 
 async def flooded(kit: Kit, send: Send, taps: int, other: TestUser) -> Result:

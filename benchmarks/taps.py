@@ -27,9 +27,12 @@ import sys
 import tempfile
 import time
 from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 
 from sandbox import Sandbox
 from sandbox.state.model import Bot, Chat, Person
@@ -236,6 +239,26 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@asynccontextmanager
+async def started(
+    command: Sequence[str], folder: str, environment: dict[str, str], log: IO[bytes]
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A bot that runs inside the block, which prints the end of its log to `log` if the block fails."""
+    program = await asyncio.create_subprocess_exec(
+        *command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=log
+    )
+    try:
+        yield program
+    except BaseException:
+        log.seek(0)
+        print(log.read().decode()[-2_000:], file=sys.stderr)
+        raise
+    finally:
+        if program.returncode is None:
+            program.terminate()
+        await program.wait()
+
+
 async def measure(bot_of: Contender, people: int, seconds: float) -> Result:
     """One round of a bot."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
@@ -256,20 +279,9 @@ async def measure(bot_of: Contender, people: int, seconds: float) -> Result:
                 "PICTURE": str(next((ROOT / "demo/pictures").glob("*.jpg"))),
                 "PYTHONPATH": str(bot_of.checkout),
             }
-            program = await asyncio.create_subprocess_exec(
-                *bot_of.command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=log
-            )
-            try:
+            async with started(bot_of.command, folder, environment, log) as program:
                 await crowd.open_cards()
                 return await measure_crowd(crowd, program.pid, seconds)
-            except TimeoutError:
-                log.seek(0)
-                print(log.read().decode()[-2_000:], file=sys.stderr)
-                raise
-            finally:
-                if program.returncode is None:
-                    program.terminate()
-                await program.wait()
 
 
 async def measure_crowd(crowd: Crowd, pid: int, seconds: float) -> Result:

@@ -21,6 +21,7 @@ from bot.output import print_in_any_encoding
 from bot.services import Services
 from bot.settings import Role, SettingsError
 from bot.terminal import (
+    ItemRef,
     at_a_terminal,
     check_database,
     check_target,
@@ -183,7 +184,7 @@ async def goods_template(services: Services, localizer: Localizer, file: NewTabl
 async def goods_out(
     services: Services,
     localizer: Localizer,
-    item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
+    item_ref: ItemRef,
     reason: Annotated[WhyOut, typer.Option(help="Why no group opens for it; they read it.")],
 ) -> None:
     """End a good without a group, and tell its voters and followers why; a scheduled group is cancelled."""

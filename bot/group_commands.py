@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bot.services import Services
-from bot.terminal import fail, on_services
+from bot.terminal import ItemRef, fail, on_services
 from domain.reading.addresses import address_error
 from domain.reading.times import read_time
 from handlers.localization import Localizer
@@ -24,7 +24,7 @@ groups_app = typer.Typer(help="Schedule groups for chosen goods.")
 async def groups_schedule(
     services: Services,
     localizer: Localizer,
-    item_ref: Annotated[str, typer.Argument(help="The good's ref.")],
+    item_ref: ItemRef,
     opens_at: Annotated[str, typer.Option(help="When it opens, such as '2026-12-01 10:00'.")],
     url: Annotated[str | None, typer.Option(help="The group's page; default: the good's shop page.")] = None,
     even_late: Annotated[

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
@@ -37,6 +37,8 @@ from services.table_files import (
 )
 from storage.db import Database
 from storage.migrate import migrate
+
+ItemRef = Annotated[str, typer.Argument(help="The good's ref.")]
 
 
 def fail(line: str) -> typer.Exit:

@@ -96,6 +96,8 @@ def settling(screen: Screen, now: datetime, *beginnings: str) -> Screen:
 
 def settling_since(data: str) -> datetime | None:
     """Since when a button of `settling` is there, to a tenth of a second; None for every other button."""
+    if _SINCE not in data:  # most buttons, at every tap
+        return None
     try:
         return datetime.fromtimestamp(int(data.partition(_SINCE)[2], 16) / 10, UTC)
     except (ValueError, OverflowError, OSError):

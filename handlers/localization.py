@@ -58,8 +58,22 @@ def bundle(language: str) -> FluentBundle:
 # Most users read the same texts, prices and times, so formatting is cached.
 
 
+Arguments = tuple[tuple[str, str | int | float], ...]
+
+
 @lru_cache(maxsize=20_000)
-def _formatted(language: str, key: str, args: tuple[tuple[str, str | int | float], ...]) -> str:
+def _as_html(language: str, key: str, args: Arguments) -> str:
+    safe = ((name, escaped(shown(value)) if isinstance(value, str) else value) for name, value in args)
+    return _formatted(language, key, tuple(safe))
+
+
+@lru_cache(maxsize=20_000)
+def _as_text(language: str, key: str, args: Arguments) -> str:
+    cleaned = ((name, shown(value) if isinstance(value, str) else value) for name, value in args)
+    return _formatted(language, key, tuple(cleaned))
+
+
+def _formatted(language: str, key: str, args: Arguments) -> str:
     texts = bundle(language)
     message = texts.get_message(key)
     if message is None or message.value is None:
@@ -101,6 +115,18 @@ def _exact(language: str, local: datetime) -> str:
     return str(format_datetime(local, pattern, locale=_LOCALE[language]))
 
 
+@lru_cache(maxsize=4_000)
+def _day(language: str, day: date) -> str:
+    return str(format_date(day, "M月d日 EEE" if language == "zh" else "EEE d MMM", locale=_LOCALE[language]))
+
+
+@lru_cache(maxsize=4_000)
+def _in_words(language: str, key: str, local: datetime, days_away: int) -> str:
+    suffix = {0: "-today", 1: "-tomorrow"}.get(days_away, "")
+    clock = format_time(local, "HH:mm", locale=_LOCALE[language])
+    return _formatted(language, key + suffix, (("day", _day(language, local.date())), ("time", clock)))
+
+
 @cache
 def _zone_name(language: str, zone: ZoneInfo) -> str:
     """The name of a time zone, such as China Time; its key where the language has none."""
@@ -128,17 +154,11 @@ class Localizer:
     def html(self, key: str, **args: str | int | float) -> str:
         """The text of a key as HTML; string arguments are cleaned, isolated where they run from right to left, and
         escaped. Raises LookupError for a missing key or variable."""
-        safe = {name: escaped(shown(value)) if isinstance(value, str) else value for name, value in args.items()}
-        return self._text(key, safe)
+        return _as_html(self.language, key, tuple(args.items()))
 
     def text(self, key: str, **args: str | int | float) -> str:
         """The text of a key without markup, for buttons, notices and terminals."""
-        return self._text(
-            key, {name: shown(value) if isinstance(value, str) else value for name, value in args.items()}
-        )
-
-    def _text(self, key: str, args: dict[str, str | int | float]) -> str:
-        return _formatted(self.language, key, tuple(args.items()))
+        return _as_text(self.language, key, tuple(args.items()))
 
     def money(self, fen: int) -> str:
         """An amount in fen as yuan: `¥1,299` or `¥12.50`."""
@@ -172,12 +192,9 @@ class Localizer:
         return self._in_words(when, "at-day")
 
     def _in_words(self, when: datetime, key: str) -> str:
-        local = when.astimezone(self.zone)
+        local = when.astimezone(self.zone).replace(tzinfo=None)
         days = (local.date() - self.now.astimezone(self.zone).date()).days
-        suffix = {0: "-today", 1: "-tomorrow"}.get(days, "")
-        clock = format_time(local.replace(tzinfo=None), "HH:mm", locale=_LOCALE[self.language])
-        day = self.day(local.date())
-        return self.in_zone(_formatted(self.language, key + suffix, (("day", day), ("time", clock))))
+        return self.in_zone(_in_words(self.language, key, local, days))
 
     def time(self, when: TimeOfDay) -> str:
         """A time of day, such as that of opening: `08:00`."""
@@ -191,7 +208,7 @@ class Localizer:
         """A clock time, or two, with the name of the zone where it may surprise."""
         if not self.names_zone:
             return clock
-        return _formatted(self.language, "in-zone", (("moment", clock), ("zone", _zone_name(self.language, self.zone))))
+        return _as_text(self.language, "in-zone", (("moment", clock), ("zone", _zone_name(self.language, self.zone))))
 
     def exact(self, when: datetime) -> str:
         """A moment (aware) with weekday and year."""
@@ -199,9 +216,7 @@ class Localizer:
 
     def day(self, day: date) -> str:
         """A date with its weekday, without the year."""
-        return str(
-            format_date(day, "M月d日 EEE" if self.language == "zh" else "EEE d MMM", locale=_LOCALE[self.language])
-        )
+        return _day(self.language, day)
 
     def span(self, length: timedelta) -> str:
         """A duration in minutes, hours or days."""

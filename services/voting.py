@@ -17,6 +17,7 @@ from domain.voting import (
     Purse,
     Reason,
     Refused,
+    VotingDay,
     is_double_tap,
     is_known,
     judge_taking_back,
@@ -72,12 +73,20 @@ class Voting:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
         self.outcomes: Counter[str] = Counter()
+        self._day: VotingDay | None = None
+
+    def _voting_day(self, now: datetime) -> VotingDay:
+        """The voting day of `now`; worked out once for each."""
+        rules, day = self._context.rules, self._day
+        if day is None or not day.begins <= now < day.ends:
+            self._day = day = voting_day_of(now, rules.zone, rules.opens_at)
+        return day
 
     async def _purse(self, connection: AsyncConnection, member_id: int, now: datetime) -> Purse:
-        rules = self._context.rules
-        day = voting_day_of(now, rules.zone, rules.opens_at)
-        purse = await votes.purse(connection, member_id, day, rules.votes_per_day, rules.fen_per_ballot)
-        return replace(purse, take_backs_per_day=rules.take_backs_per_day)
+        rules, day = self._context.rules, self._voting_day(now)
+        return await votes.purse(
+            connection, member_id, day, rules.votes_per_day, rules.take_backs_per_day, rules.fen_per_ballot
+        )
 
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Vote for an item; a repeated, late or excess vote is refused (R14-R19). Without a ballot the member follows
@@ -164,11 +173,11 @@ class Voting:
             if taken is None:  # the member's row is locked, so the vote still stands
                 return self._answer(Refused(Reason.VOTE_VOID), found, purse, True, now)
             wants, day, slot = taken
-            purse = replace(purse, taken_back=purse.taken_back + 1)
             assert found.item is not None, "only an item on display is taken back from"
             found = replace(found, vote_id=None, item=replace(found.item, wants=wants))
             if day == purse.day:
-                purse = replace(purse, used=purse.used - 1, slots_today=purse.slots_today - {slot})
+                slots, taken_back = purse.slots_today - {slot}, purse.taken_back + 1
+                purse = replace(purse, used=purse.used - 1, slots_today=slots, taken_back=taken_back)
             else:
                 purse = await self._purse(connection, member.id, now)
         return self._answer(refused, found, purse, found.vote_id is not None, now)

@@ -207,6 +207,7 @@ async def purse(
     member_id: int,
     today: VotingDay,
     votes_per_day: int,
+    take_backs_per_day: int,
     fen_per_ballot: int,
 ) -> Purse:
     """What this member can vote with on this voting day (R14, R15).
@@ -228,6 +229,7 @@ async def purse(
         votes_per_day=votes_per_day,
         fen_per_ballot=fen_per_ballot,
         taken_back=int(row[8]),
+        take_backs_per_day=take_backs_per_day,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from aiogram.types import (
     CallbackQuery,
@@ -39,6 +40,15 @@ class Identity:
     request: Request | None = None
 
 
+class Sender(NamedTuple):
+    """What is read of a user: of a hot button's, without aiogram's type (Bot API, User)."""
+
+    id: int
+    is_bot: bool
+    first_name: str
+    language_code: str | None
+
+
 class Identification:
     """Finds the member behind an update. Only a message in a private chat stores a new member (R36)."""
 
@@ -56,7 +66,7 @@ class Identification:
     def _localizer(self, language: str, *, names_zone: bool) -> Localizer:
         return Localizer(language, self._context.rules.zone, self._context.clock.now(), names_zone)
 
-    async def identify(self, event: TelegramObject | Tap, user: User | None) -> Identity | None:
+    async def identify(self, event: TelegramObject | Tap, user: User | Sender | None) -> Identity | None:
         """The identity for the handlers; None where the update is not for the bot."""
         if not isinstance(event, Tap) and is_outside_private_chat(event):
             return await self._look_up(event, user)
@@ -90,7 +100,7 @@ class Identification:
         screen = start_screen(member.shown_name, rules, purse, localizer)
         await self._messenger.send(member.chat_id, screen)
 
-    async def _look_up(self, event: TelegramObject | Tap, user: User | None) -> Identity | None:
+    async def _look_up(self, event: TelegramObject | Tap, user: User | Sender | None) -> Identity | None:
         if isinstance(event, Message) and not _concerns_the_bot(event):
             return None
         member = await self._people.find(user.id) if user is not None and not user.is_bot else None

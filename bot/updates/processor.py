@@ -24,7 +24,6 @@ from aiogram.exceptions import (
     TelegramServerError,
 )
 from aiogram.types import Update as ParsedUpdate
-from aiogram.types import User
 from aiogram.types.update import UpdateTypeLookupError
 from prometheus_client import Counter, Histogram
 from pydantic import ValidationError
@@ -36,7 +35,7 @@ from bot.telegram.errors import classify
 from bot.telegram.identity import KnownBot
 from bot.telegram.needed import needed
 from bot.telegram.redaction import error_of
-from bot.updates.identification import Identification
+from bot.updates.identification import Identification, Sender
 from bot.worker import Stoppable
 from domain.call_outcomes import CallOutcome
 from domain.people import MemberErased
@@ -289,14 +288,14 @@ class UpdateProcessor(Stoppable):
 
     async def _handle(self, work: _Work) -> None:
         try:
-            await self._dispatch(work.ack)
+            if (hot := self._hot_button(work.ack)) is not None:
+                await self._handle_hot(work.ack, *hot)
+            else:
+                await self._dispatch(work.ack)
         except MemberErased:
             await self.say(work.ack, "start-anew")
 
     async def _dispatch(self, ack: Ack) -> None:
-        if (hot := self._hot_button(ack)) is not None:
-            await self._handle_hot(ack, *hot)
-            return
         if isinstance(self._messenger.bot, KnownBot):
             self._messenger.bot.notice_name(ack.update)
         update = ParsedUpdate.model_validate(needed(ack.update), context={"bot": self._messenger.bot})
@@ -314,18 +313,18 @@ class UpdateProcessor(Stoppable):
                 "callback_query": {
                     "id": str(),
                     "data": str(data),
-                    "from": {"first_name": str()},
+                    "from": {"id": int(person), "first_name": str()},
                     "message": {"message_id": int(), "chat": {"type": "private", "id": int(chat)}},
                 },
-            } if ack.user_id and 0 < chat < MAX_ID:
+            } if type(person) is int and 0 < person < MAX_ID and 0 < chat < MAX_ID:  # bool is a subclass of int
                 return self._hot.get(data.partition(":")[0])
         return None
 
     async def _handle_hot(self, ack: Ack, data_class: Any, handler: HotHandler) -> None:
-        tap, sender = Tap.read(ack.update), ack.sender
+        tap, sender = Tap.read(ack.update), ack.update["callback_query"]["from"]
         language, is_bot = sender.get("language_code"), sender.get("is_bot") is True
         language_code = language if isinstance(language, str) else None
-        user = User(id=ack.user_id, is_bot=is_bot, first_name=sender["first_name"], language_code=language_code)
+        user = Sender(tap.person, is_bot, sender["first_name"], language_code)
         identity = await self._identification.identify(tap, user)
         if identity is None:
             return

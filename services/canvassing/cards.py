@@ -280,14 +280,16 @@ class Cards:
 
     async def _find(self, connection: AsyncConnection, name: str) -> _NamedCard | None:
         """The item and link of a card's name, whose owner is not erased before the transaction ends; None for a name
-        that was forged, or deleted."""
+        that was forged, or deleted. A card is tapped, so the link on it was shared."""
         if name.isascii() and name.isdecimal() and len(name) <= _LONGEST_NUMBER:
             link, item_id = None, int(name)
         else:
-            link = await links.by_token(connection, name)
+            link = await links.by_token(connection, name, keep=True)
             item_id = link.item_id if link else 0
         if link is not None and not await people.keep_from_erasure(connection, link.member_id):
             link = replace(link, revoked=True)  # at this moment: nothing that was the owner's is touched any more
+        if link is not None and not link.revoked:
+            await links.use(connection, link.id)
         item = await items.by_id(connection, item_id)
         known = why_not_on_display(item, self._context.clock.now()) is not Reason.UNKNOWN_ITEM
         return _NamedCard(item, link) if item is not None and known else None
@@ -305,8 +307,6 @@ class Cards:
         link = card.link if card.link is not None and not card.link.revoked else None
         code = Look.parse(look).code
         row = await cards.touch(connection, spot, item.id, link.id if link else None, code, shown, now)
-        if link is not None:
-            await links.use(connection, link.id)
         if row is None:
             return None, False
         if row.shown == item.wants and why_not_on_display(item, now) is None:

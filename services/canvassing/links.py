@@ -113,7 +113,7 @@ class Canvassing:
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await people.lock(connection, friend.id)
-            link = await links.by_token(connection, token)
+            link = await links.by_token(connection, token, keep=True)
             item = await items.by_id(connection, link.item_id) if link else None
             if link is None or item is None:
                 return None

@@ -312,9 +312,12 @@ async def sweep(connection: AsyncConnection, item_id: int, most: int) -> bool:
 
     Returns whether there may be more.
     """
-    edited = select(SharedCardRow.id).where(SharedCardRow.over, SharedCardRow.item_id == item_id).limit(most)
-    gone = (await connection.execute(delete(SharedCardRow).where(SharedCardRow.id.in_(edited)))).rowcount
     opened = select(CanvassOpenRow.friend_id).where(CanvassOpenRow.link_id == CanvassLinkRow.id)
     unused = select(CanvassLinkRow.id).where(CanvassLinkRow.item_id == item_id, ~CanvassLinkRow.used, ~opened.exists())
     links = delete(CanvassLinkRow).where(CanvassLinkRow.id.in_(unused.limit(most)))
-    return max(gone, (await connection.execute(links)).rowcount) == most
+    gone = (await connection.execute(links)).rowcount  # first: a tap, too, locks a link before a card
+    edited = select(SharedCardRow.id).where(SharedCardRow.over, SharedCardRow.item_id == item_id).limit(most)
+    return (
+        max(gone, (await connection.execute(delete(SharedCardRow).where(SharedCardRow.id.in_(edited)))).rowcount)
+        == most
+    )

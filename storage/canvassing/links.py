@@ -55,8 +55,11 @@ _LINK = select(
 ).join(MemberRow, MemberRow.id == CanvassLinkRow.member_id)
 
 
-async def _one(connection: AsyncConnection, where: ColumnElement[bool]) -> Link | None:
-    row = (await connection.execute(_LINK.where(where))).one_or_none()
+async def _one(connection: AsyncConnection, where: ColumnElement[bool], *, keep: bool = False) -> Link | None:
+    asked = _LINK.where(where)
+    if keep:
+        asked = asked.with_for_update(read=True, key_share=True, of=CanvassLinkRow)
+    row = (await connection.execute(asked)).one_or_none()
     return Link(*row) if row else None
 
 
@@ -92,22 +95,23 @@ async def revoke(connection: AsyncConnection, member_id: int, item_id: int, now:
 
 async def drop_unopened(connection: AsyncConnection, member_id: int, item_id: int, keep: int) -> None:
     """Delete a member's revoked links for an item that brought no one and are on no card, but the newest `keep`."""
+    unneeded = [~select(row.link_id).where(row.link_id == CanvassLinkRow.id).exists() for row in _REFERRING]
     unopened = (
         select(CanvassLinkRow.id)
-        .where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.item_id == item_id, ~_HOLDS)
-        .where(*(~select(row.link_id).where(row.link_id == CanvassLinkRow.id).exists() for row in _REFERRING))
+        .where(CanvassLinkRow.member_id == member_id, CanvassLinkRow.item_id == item_id, ~_HOLDS, *unneeded)
         .order_by(CanvassLinkRow.id.desc())
         .offset(keep)
+        .with_for_update(skip_locked=True)  # a link that is locked is being opened
     )
     ids = list(await connection.scalars(unopened))
     if ids:
         await connection.execute(delete(PosterFileRow).where(PosterFileRow.link_id.in_(ids)))
-        await connection.execute(delete(CanvassLinkRow).where(CanvassLinkRow.id.in_(ids)))
+        await connection.execute(delete(CanvassLinkRow).where(CanvassLinkRow.id.in_(ids), *unneeded))
 
 
-async def by_token(connection: AsyncConnection, token: str) -> Link | None:
-    """The link with this token."""
-    return await _one(connection, CanvassLinkRow.token == token)
+async def by_token(connection: AsyncConnection, token: str, *, keep: bool = False) -> Link | None:
+    """The link with this token. With `keep` it is not deleted before the end of the transaction."""
+    return await _one(connection, CanvassLinkRow.token == token, keep=keep)
 
 
 async def opened(connection: AsyncConnection, link_id: int, item_id: int, friend_id: int, now: datetime) -> bool:
@@ -120,7 +124,7 @@ async def opened(connection: AsyncConnection, link_id: int, item_id: int, friend
 
 
 async def use(connection: AsyncConnection, link_id: int) -> None:
-    """Mark a link as shared by its owner."""
+    """Mark a link as shared by its owner. Locks its row: before those of items and cards, which others lock later."""
     await connection.execute(
         update(CanvassLinkRow).where(CanvassLinkRow.id == link_id, CanvassLinkRow.used.is_(False)).values(used=True)
     )

@@ -15,9 +15,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, TypeAlias, TypeVar, TypeVarTuple, cast
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, Insert, ScalarResult
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.selectable import TypedReturnsRows
@@ -93,10 +95,10 @@ class PreparedStatement(Generic[*Columns]):
 
     async def rows(self, connection: AsyncConnection, **values: object) -> Sequence[tuple[*Columns]]:
         """Run it and return the rows; none for a statement that returns none."""
-        if isinstance(connection, DriverConnection):
-            return cast(Sequence[tuple[*Columns]], await connection.rows(self, values))
+        if isinstance(connection, DriverConnection):  # types as texts below: working them out costs as much as the rest
+            return cast("Sequence[tuple[*Columns]]", await connection.rows(self, values))
         result = await connection.execute(self.statement, values)
-        return cast(Sequence[tuple[*Columns]], result.all() if result.returns_rows else ())
+        return cast("Sequence[tuple[*Columns]]", result.all() if result.returns_rows else ())
 
     def in_place(self, dialect: Dialect) -> _DriverStatement:
         """This statement for SQLite's own driver."""
@@ -108,19 +110,26 @@ class PreparedStatement(Generic[*Columns]):
 AnyStatement: TypeAlias = PreparedStatement[*tuple[Any, ...]]
 
 
+_BY_NAME = sqlite.dialect(paramstyle="named")
+
+
 class _DriverStatement:
     """A statement as text, with the converters of its values and columns."""
 
     def __init__(self, statement: Any, dialect: Dialect) -> None:
-        compiled = statement.compile(dialect=dialect)
+        # Bound by name: a value that a statement has in many places is converted and bound once.
+        compiled = statement.compile(dialect=_BY_NAME)
         self._text = str(compiled)
-        self._binds = [(name, to_driver(compiled.binds[name].type, dialect)) for name in compiled.positiontup]
+        converters = {name: to_driver(bind.type, dialect) for name, bind in compiled.binds.items()}
+        # Mostly it is the day and its beginning, the same at every tap.
+        self._converters = [(name, lru_cache(64)(convert)) for name, convert in converters.items() if convert]
         self._fixed = {name: bind.effective_value for name, bind in compiled.binds.items() if not bind.required}
         self._processors = result_processors(compiled, dialect)
 
     def rows(self, driver: Any, values: dict[str, object]) -> Rows:
-        values = {**self._fixed, **values}
-        bound = [values[name] if convert is None else convert(values[name]) for name, convert in self._binds]
+        bound = {**self._fixed, **values}
+        for name, convert in self._converters:
+            bound[name] = convert(bound[name])
         return convert_rows(driver.execute(self._text, bound).fetchall(), self._processors)
 
 

@@ -180,14 +180,22 @@ async def order(db: Database, command: str, **values: Any) -> None:
         await connection.execute(text(command), values)
 
 
-async def until_blocked(db: Database, task: asyncio.Task[Any]) -> None:
-    """Wait until the task is done, or waits for a lock that a transaction of the test holds."""
+async def deadlocks(db: Database) -> int:
+    """How many deadlocks PostgreSQL has counted in this database, which other tests have had before."""
+    counted = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    return 0 if db.is_sqlite else int(await one(db, counted))
+
+
+async def until_blocked(db: Database, *tasks: asyncio.Task[Any]) -> None:
+    """Wait until each of these tasks is done, or waits for a lock that a transaction of the test holds."""
     locks = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
     async def blocked() -> bool:
-        return db._one_writer.locked() if db.is_sqlite else bool(await one(db, locks))  # type: ignore[attr-defined]
+        if db.is_sqlite:
+            return db._one_writer.locked()  # type: ignore[attr-defined]
+        return bool(await one(db, locks) >= sum(not task.done() for task in tasks))
 
-    while not (task.done() or await blocked()):
+    while not (all(task.done() for task in tasks) or await blocked()):
         await asyncio.sleep(0.01)
 
 

@@ -157,6 +157,24 @@ async def test_r36_a_tap_on_a_card_and_a_deletion_at_once_both_end(
     assert stays == (whose == "friend"), "a card of an erased owner leads to no link"
 
 
+async def test_r19_taps_on_a_card_by_a_new_friend_and_by_its_owner_never_wait_for_each_other(
+    display: Services, second: Services, db: Database
+) -> None:
+    """Both are about to count a vote. The friend's tap has stored that the link was shared; the owner's stored it after
+    its vote, and so each waited for the other's lock."""
+    item = (await on_display(display))[0]
+    owner, friend = await voter(display, 1002), await voter(display, 1001)
+    (offer,) = (await display.cards.offers(owner, "", 0, 1, only=item)).offers
+    taps: list[asyncio.Task[Any]] = []
+    async with db.write() as connection:
+        await connection.exec_driver_sql(f"UPDATE items SET title = title WHERE id = {item}")
+        for process, member in ((display, owner), (second, friend)):
+            taps.append(asyncio.ensure_future(process.cards.tap(member, offer.token, CARD, "zp", 0)))
+            await until_blocked(db, *taps)
+    tapped = await asyncio.gather(*taps)
+    assert [each.answer.refused for each in tapped] == [None, None] and await wants(display, item) == 2
+
+
 async def test_r22_an_owner_who_is_erased_is_told_of_no_milestone(display: Services, db: Database) -> None:
     item = (await on_display(display))[0]
     bob, ann = await voter(display, 1002), await voter(display, 1001)
