@@ -352,6 +352,6 @@ async def copy(connection: AsyncConnection, item_id: int, now: datetime) -> int:
     """The same good's next listing, passed and waiting for a round (R16)."""
     old = (await connection.execute(select(ItemRow.__table__).where(ItemRow.id == item_id))).mappings().one()
     fresh = {"listing_number": old["listing_number"] + 1, "state": ItemState.PASSED, "passed_at": now}
-    own = ("id", "round_id", "wants", "set_aside", "withheld", "shown", "head_start", "returning_since")
+    own = ("id", "round_id", "wants", "set_aside", "withheld", "shown", "head_start", "returning_since", "restored_at")
     values = {**{name: value for name, value in old.items() if name not in own}, **fresh}
     return (await connection.execute(insert(ItemRow).values(**values).returning(ItemRow.id))).scalar_one()

@@ -67,6 +67,7 @@ class ItemRow(Base):
     includes the votes that are `withheld`: those set aside, and those void (R28).
     `head_start` is the exposure that an item is treated as having had when it joins others that were shown before (R9).
     `returning_since` is when it ended without a group, while ballots of its votes are still to be returned (R5).
+    `restored_at` is when a granted appeal brought it back (R29): its two weeks for a decision begin again.
     """
 
     __tablename__ = "items"
@@ -109,6 +110,7 @@ class ItemRow(Base):
     shown: Mapped[int] = mapped_column(default=0)
     head_start: Mapped[int] = mapped_column(default=0)
     returning_since: Mapped[datetime | None]
+    restored_at: Mapped[datetime | None]
 
 
 class ItemStepRow(Base):

@@ -35,6 +35,7 @@ def upgrade() -> None:
     op.add_column("votes", sa.Column("neighbourhood", sa.String(length=32), nullable=True))
     kept = sa.text("neighbourhood IS NOT NULL")
     op.create_index("ix_votes_neighbourhood", "votes", ["item_id"], sqlite_where=kept, postgresql_where=kept)
+    op.add_column("items", sa.Column("restored_at", MOMENT, nullable=True))
     _make_cases()
     _make_decisions()
     if _is_sqlite():
@@ -56,6 +57,7 @@ def downgrade() -> None:
         "UPDATE items SET withheld = 0, wants = (SELECT count(*) FROM votes WHERE votes.item_id = items.id "
         "AND taken_back_at IS NULL) WHERE id IN (SELECT item_id FROM votes WHERE verdict <> 'counted')"
     )
+    op.drop_column("items", "restored_at")
     op.drop_index("ix_votes_neighbourhood", table_name="votes")
     op.drop_column("votes", "neighbourhood")
     for table, column, _, _ in COLUMNS[::-1]:
