@@ -41,7 +41,11 @@ async def open_round(
 ) -> int | None:
     """Store a round and return its number; None when this one was opened before (R8: once)."""
     new = insert_new(connection, RoundRow).values(
-        opens_at=opens_at, closes_at=closes_at, special=special, opened_at=now
+        opens_at=opens_at,
+        closes_at=closes_at,
+        special=special,
+        opened_at=now,
+        draws_before=await newest_draw(connection),
     )
     once = new.on_conflict_do_nothing(index_elements=["opens_at", "special"])
     return await connection.scalar(once.returning(RoundRow.id))
@@ -56,7 +60,15 @@ async def rounds_to_close(connection: AsyncConnection, now: datetime) -> list[in
 async def close_round(connection: AsyncConnection, round_id: int, now: datetime) -> bool:
     """Mark a round closed; False when it was so already."""
     this = update(RoundRow).where(RoundRow.id == round_id, RoundRow.closed_at.is_(None))
-    return await changed(connection, this.values(closed_at=now))
+    return await changed(connection, this.values(closed_at=now, draws_until=await newest_draw(connection)))
+
+
+async def newest_draw(connection: AsyncConnection) -> int:
+    """The highest number that a draw has had, as far as it is known: draws are deleted after days."""
+    kept = await connection.scalar(select(func.max(DrawRow.id)))
+    marks = [func.max(RoundRow.draws_before), func.max(RoundRow.draws_until)]
+    known = (await connection.execute(select(*marks))).one()
+    return max(number or 0 for number in (kept, *known))
 
 
 async def end_before(connection: AsyncConnection, opening: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.models.base import Base, Id
@@ -98,7 +98,7 @@ class BoundChatRow(Base):
     """A group or channel that administrators bound to the bot; `language` is None for both.
 
     `topic` is the forum topic that it is bound in, `paused` why nothing is posted there now, and `bound_by` the member
-    who is told so.
+    who is told so. With `fairness`, each round's figures are posted there when it has closed.
     """
 
     __tablename__ = "bound_chats"
@@ -111,3 +111,4 @@ class BoundChatRow(Base):
     topic: Mapped[int | None] = mapped_column(BigInteger)
     paused: Mapped[str | None] = mapped_column(String(16))
     bound_by: Mapped[int | None] = mapped_column(ForeignKey("members.id"), index=True)
+    fairness: Mapped[bool] = mapped_column(server_default=false())

@@ -47,7 +47,11 @@ class PictureFileRow(Base):
 
 
 class RoundRow(Base):
-    """One display window. `opens_at` is the planned time, `opened_at` the actual one (R7, R8)."""
+    """One display window. `opens_at` is the planned time, `opened_at` the actual one (R7, R8).
+
+    `draws_before` and `draws_until` are the numbers of the newest draw when it opened and when it closed: their
+    difference is how many draws were opened meanwhile, also when the draws are deleted. None for rounds of before.
+    """
 
     __tablename__ = "rounds"
     __table_args__ = (UniqueConstraint("opens_at", "special"),)
@@ -58,6 +62,8 @@ class RoundRow(Base):
     special: Mapped[bool] = mapped_column(default=False)
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    draws_before: Mapped[int | None] = mapped_column(BigInteger)
+    draws_until: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class ItemRow(Base):

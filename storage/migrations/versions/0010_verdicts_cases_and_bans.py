@@ -25,6 +25,7 @@ COLUMNS = (
 )
 ASKED = ("member_id INTEGER NOT NULL", "member_id INTEGER")
 """Jobs that no member asked for: what changes in the stored text of the SQLite table."""
+DRAWS = ("draws_before", "draws_until")
 TABLES = ("bans", "appeals", "case_accounts", "verdict_changes", "cases")
 
 
@@ -36,6 +37,9 @@ def upgrade() -> None:
     kept = sa.text("neighbourhood IS NOT NULL")
     op.create_index("ix_votes_neighbourhood", "votes", ["item_id"], sqlite_where=kept, postgresql_where=kept)
     op.add_column("items", sa.Column("restored_at", MOMENT, nullable=True))
+    op.add_column("bound_chats", sa.Column("fairness", sa.Boolean(), server_default=sa.false(), nullable=False))
+    for column in DRAWS:
+        op.add_column("rounds", sa.Column(column, sa.BigInteger(), nullable=True))
     _make_cases()
     _make_decisions()
     if _is_sqlite():
@@ -57,6 +61,9 @@ def downgrade() -> None:
         "UPDATE items SET withheld = 0, wants = (SELECT count(*) FROM votes WHERE votes.item_id = items.id "
         "AND taken_back_at IS NULL) WHERE id IN (SELECT item_id FROM votes WHERE verdict <> 'counted')"
     )
+    for column in DRAWS:
+        op.drop_column("rounds", column)
+    op.drop_column("bound_chats", "fairness")
     op.drop_column("items", "restored_at")
     op.drop_index("ix_votes_neighbourhood", table_name="votes")
     op.drop_column("votes", "neighbourhood")
