@@ -15,6 +15,7 @@ from storage.models.goods import (
 )
 from storage.models.operations import FailedUpdateRow, JobRow, KeyValueRow
 from storage.models.people import ConversationRow, GrantRow, MemberRow, SpendingCorrectionRow, SpendingRow
+from storage.models.tally import TallyChunkRow, TallyDayRow, TallyLeafRow
 from storage.models.verdicts import AppealRow, BanRow, CaseAccountRow, CaseRow, VerdictChangeRow
 from storage.models.voting import DrawRow, ExposureRow, FollowRow, PastVoteRow, VoteRow
 
@@ -53,6 +54,9 @@ __all__ = (
     "ShopRow",
     "SpendingCorrectionRow",
     "SpendingRow",
+    "TallyChunkRow",
+    "TallyDayRow",
+    "TallyLeafRow",
     "VerdictChangeRow",
     "VoteRow",
 )

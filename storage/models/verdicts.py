@@ -19,7 +19,7 @@ class VerdictChangeRow(Base):
     vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id"), index=True)
     old: Mapped[str] = mapped_column(String(9))
     new: Mapped[str] = mapped_column(String(9))
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str] = mapped_column(String(64))
     case_id: Mapped[int | None] = mapped_column(ForeignKey("cases.id"), index=True)
 

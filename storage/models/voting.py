@@ -57,6 +57,12 @@ class VoteRow(Base):
             sqlite_where=text("neighbourhood IS NOT NULL"),
             postgresql_where=text("neighbourhood IS NOT NULL"),
         ),
+        Index(
+            "ix_votes_returned_at",
+            "returned_at",
+            sqlite_where=text("returned_at IS NOT NULL"),
+            postgresql_where=text("returned_at IS NOT NULL"),
+        ),
         CheckConstraint("verdict IN ('counted', 'set-aside', 'void')", name="verdict"),
     )
 

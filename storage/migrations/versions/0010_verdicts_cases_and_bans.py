@@ -1,4 +1,4 @@
-"""Verdicts about votes, the cases in which people decide on them, appeals and bans.
+"""Verdicts about votes, the cases in which people decide on them, appeals and bans, and the tally of each voting day.
 
 Every vote that stands counts, as before. Takes one pass over the votes, on PostgreSQL to check the new column. Welcome
 grants keep their keys until their member is erased: what the new ones are made with is locked, and not for a migration.
@@ -26,7 +26,7 @@ COLUMNS = (
 ASKED = ("member_id INTEGER NOT NULL", "member_id INTEGER")
 """Jobs that no member asked for: what changes in the stored text of the SQLite table."""
 DRAWS = ("draws_before", "draws_until")
-TABLES = ("bans", "appeals", "case_accounts", "verdict_changes", "cases")
+TABLES = ("tally_chunks", "tally_leaves", "tally_days", "bans", "appeals", "case_accounts", "verdict_changes", "cases")
 
 
 def upgrade() -> None:
@@ -40,8 +40,11 @@ def upgrade() -> None:
     op.add_column("bound_chats", sa.Column("fairness", sa.Boolean(), server_default=sa.false(), nullable=False))
     for column in DRAWS:
         op.add_column("rounds", sa.Column(column, sa.BigInteger(), nullable=True))
+    back = sa.text("returned_at IS NOT NULL")
+    op.create_index("ix_votes_returned_at", "votes", ["returned_at"], sqlite_where=back, postgresql_where=back)
     _make_cases()
     _make_decisions()
+    _make_tally()
     if _is_sqlite():
         _edit_jobs(*ASKED)
     else:
@@ -65,6 +68,7 @@ def downgrade() -> None:
         op.drop_column("rounds", column)
     op.drop_column("bound_chats", "fairness")
     op.drop_column("items", "restored_at")
+    op.drop_index("ix_votes_returned_at", table_name="votes")
     op.drop_index("ix_votes_neighbourhood", table_name="votes")
     op.drop_column("votes", "neighbourhood")
     for table, column, _, _ in COLUMNS[::-1]:
@@ -137,6 +141,7 @@ def _make_cases() -> None:
     )
     op.create_index("ix_verdict_changes_vote_id", "verdict_changes", ["vote_id"])
     op.create_index("ix_verdict_changes_case_id", "verdict_changes", ["case_id"])
+    op.create_index("ix_verdict_changes_at", "verdict_changes", ["at"])
 
 
 def _make_decisions() -> None:
@@ -178,6 +183,53 @@ def _make_decisions() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_bans_shop_id_ends_at", "bans", ["shop_id", "ends_at"])
+
+
+def _make_tally() -> None:
+    op.create_table(
+        "tally_days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("begins_at", MOMENT, nullable=False),
+        sa.Column("ends_at", MOMENT, nullable=False),
+        sa.Column("collected_at", MOMENT, nullable=True),
+        sa.Column("leaves", sa.Integer(), nullable=True),
+        sa.Column("root", sa.LargeBinary(), nullable=True),
+        sa.Column("published_at", MOMENT, nullable=True),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_tally_days")),
+    )
+    day = ("day", "tally_days", "day")
+    op.create_table(
+        "tally_leaves",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("seal", sa.LargeBinary(), nullable=False),
+        sa.Column("act", sa.String(length=10), nullable=False),
+        sa.Column("source_id", sa.BigInteger(), nullable=False),
+        sa.Column("item_id", ID, nullable=False),
+        sa.Column("member_id", ID, nullable=True),
+        sa.Column("salt", sa.LargeBinary(), nullable=True),
+        _refers("tally_leaves", *day),
+        _refers("tally_leaves", "item_id", "items"),
+        _refers("tally_leaves", "member_id", "members"),
+        sa.PrimaryKeyConstraint("day", "seal", name=op.f("pk_tally_leaves")),
+        sa.UniqueConstraint("act", "source_id", "day", name=op.f("uq_tally_leaves_act_source_id_day")),
+    )
+    named = sa.text("member_id IS NOT NULL")
+    op.create_index(
+        "ix_tally_leaves_member_id", "tally_leaves", ["member_id"], sqlite_where=named, postgresql_where=named
+    )
+    op.create_table(
+        "tally_chunks",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("first_seal", sa.LargeBinary(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        _refers("tally_chunks", *day),
+        sa.PrimaryKeyConstraint("day", "number", name=op.f("pk_tally_chunks")),
+    )
+
+
+def _refers(table: str, column: str, to: str, key: str = "id") -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint([column], [f"{to}.{key}"], name=op.f(f"fk_{table}_{column}_{to}"))
 
 
 def _edit_jobs(old: str, new: str) -> None:
