@@ -68,6 +68,10 @@ class WhyOut(StrEnum):
     TIME = "time"
 
 
+BRUSHING = "brushing"
+"""The reason in the history of a good that is out because votes for it were bought: only a case gives it (R29)."""
+
+
 def steps_between(now: ItemState, goal: ItemState) -> tuple[ItemState, ...]:
     """The states that an item passes from `now` (left out) to `goal` (included): none is skipped (R1).
 

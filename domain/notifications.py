@@ -16,6 +16,7 @@ class NotificationKind(StrEnum):
     ITEM_RELISTED = "item-relisted"
     ITEM_REJECTED = "item-rejected"
     ITEM_EXPIRED = "item-expired"
+    ITEM_BRUSHED = "item-brushed"
     GRANT = "grant"
     MILESTONE = "milestone"
     CAMPAIGN_STOPPED = "campaign-stopped"
@@ -70,6 +71,8 @@ class DeliveryPolicy(StrEnum):
 ABOUT_A_GROUP = (NotificationKind.GROUP_SCHEDULED, NotificationKind.GROUP_SOON, NotificationKind.GROUP_OPEN)
 """The three alerts of a group, in their order (R24)."""
 
+ABOUT_AN_END = (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED, NotificationKind.ITEM_BRUSHED)
+"""Words to voters and followers of an item that no group opens for (R5, R6, R29)."""
 PRIORITY = {
     **dict.fromkeys(NotificationKind, Priority.NOTICE),
     **dict.fromkeys(ABOUT_A_GROUP, Priority.ALERT),
@@ -81,6 +84,7 @@ FOR_CHATS = (
     NotificationKind.GROUP_SCHEDULED,
     NotificationKind.GROUP_OPEN,
     NotificationKind.ITEM_REJECTED,
+    NotificationKind.ITEM_BRUSHED,
 )
 """Kinds for bound groups and channels: the day's picks in place of the carousel, and the results. A rejection is sent
 only where the item's group was announced."""

@@ -116,6 +116,30 @@ class Rejected:
     notified: int
 
 
+@dataclass(frozen=True, slots=True)
+class By:
+    """Who takes an item out, when (aware), and whether the ballots of its votes return."""
+
+    actor: str
+    now: datetime
+    return_ballots: bool
+
+
+async def take_out(connection: AsyncConnection, item: Item, reason: str, by: By) -> bool:
+    """End an item for good in the caller's transaction, which has locked its number: its group is cancelled, what is
+    unsent about that is withdrawn, and its ballots return from now on. False where it has moved on meanwhile."""
+    steps, back = [ItemState.REJECTED], by.return_ballots
+    if not await items.move(connection, item.id, item.state, steps, by.actor, by.now, reason, return_ballots=back):
+        return False
+    group = await groups.of_item(connection, item.id)
+    if group is not None and await groups.cancel(connection, group.id, by.now):
+        await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
+    if item.state is ItemState.ON_DISPLAY:
+        await display_changed(connection)
+    await cards.reopen(connection, item.id)
+    return True
+
+
 class Groups:
     """Use cases of items after their round. Votes stay in the count and in the history; the ballots of an item that
     ends without a group return (R5)."""
@@ -262,15 +286,9 @@ class Groups:
             if refused is not None:
                 return refused
             assert item is not None
-            steps, back = [ItemState.REJECTED], self._context.rules.return_ballots
-            if not await items.move(connection, item.id, item.state, steps, actor, now, why, return_ballots=back):
+            by = By(actor, now, self._context.rules.return_ballots)
+            if not await take_out(connection, item, why, by):
                 return RejectionRefusal.ENDED
-            group = await groups.of_item(connection, item.id)
-            if group is not None and await groups.cancel(connection, group.id, now):
-                await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the group was cancelled")
-            if item.state is ItemState.ON_DISPLAY:
-                await display_changed(connection)
-            await cards.reopen(connection, item.id)
             await _notify(connection, NotificationKind.ITEM_REJECTED, item.id, now)
         await return_ballots_soon(self._context)
         return Rejected(item, notified)

@@ -343,6 +343,13 @@ async def earlier_listings(connection: AsyncConnection, item_id: int) -> tuple[i
     return tuple(await connection.scalars(earlier))
 
 
+async def newest_listing(connection: AsyncConnection, item_id: int) -> int:
+    """The newest listing of an item's good (R16)."""
+    ref = select(ItemRow.ref).where(ItemRow.id == item_id).scalar_subquery()
+    newest = select(ItemRow.id).where(ItemRow.ref == ref).order_by(ItemRow.listing_number.desc()).limit(1)
+    return (await connection.execute(newest)).scalar_one()
+
+
 async def note_step(connection: AsyncConnection, item_id: int, state: ItemState, actor: str, now: datetime) -> None:
     """Write one step of an item's history (R1)."""
     await connection.execute(insert(ItemStepRow).values(item_id=item_id, state=state, actor=actor, at=now))

@@ -15,6 +15,10 @@ notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
        *[other] { $number } votes for it look bought and are
     } set aside until an organiser has decided; { $counted } still count. Members and the shop cannot tell.
 notification-vote-void = ⚖️ Your vote for <b>{ $title }</b> does not count: an organiser has found that votes for it were bought, and yours is among them. The ballot stays used. If that is a mistake, please tell the organisers; they can look at it again.
+notification-item-brushed = ⚖️ <b>Taken out: votes for it were bought</b>
+
+    { $title }
+    An organiser has looked into it. The good is out and its shop may not offer anything for a while. You have done nothing wrong.
 button-case-good = 🏆 See the good
 cli-monitored = { $votes ->
     [one] 1 vote

@@ -12,6 +12,10 @@ bad-not-a-time = “{ $value }”不是带时差的时间，应写成 2026-11-02
 notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
     有 { $number } 票疑似刷票，在团长决定之前暂不计票；其余 { $counted } 票照常计入。会员和商家都看不出来。
 notification-vote-void = ⚖️ 你投给 <b>{ $title }</b> 的一票不算数：团长查实这件宝贝有刷票，你的这一票也在其中，选票不退。如果你认为弄错了，请告诉团长，可以重新核查。
+notification-item-brushed = ⚖️ <b>查实刷票，宝贝已下架</b>
+
+    { $title }
+    团长查实有人替它刷票：宝贝已下架，店铺暂时不能再提交宝贝。这和你无关，你没有做错什么。
 button-case-good = 🏆 查看宝贝
 cli-monitored = 共检测 { $votes } 票，暂不计 { $number } 票，{ $goods } 件宝贝有新的或更新的案件。
 cli-no-case = 没有待决的案件 { $number }。

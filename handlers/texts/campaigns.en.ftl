@@ -25,6 +25,7 @@ campaign-kind-group-soon = ⏰ Opens soon: { $title }
 campaign-kind-group-open = 🎉 Alert at opening: { $title }
 campaign-kind-item-relisted = 🔁 Back again: { $title }
 campaign-kind-item-rejected = 🍂 No group: { $title }
+campaign-kind-item-brushed = ⚖️ Votes bought: { $title }
 campaign-kind-item-expired = 🍂 Not chosen: { $title }
 campaign-kind-other = 🔔 News: { $title }
 campaign-moved = { $name } · schedule { $number }

@@ -16,7 +16,7 @@ from domain.campaigns import (
     Tally,
     UnsentReason,
 )
-from domain.notifications import ABOUT_A_GROUP, NotificationKind, NotificationState
+from domain.notifications import ABOUT_A_GROUP, ABOUT_AN_END, NotificationKind, NotificationState
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
@@ -25,9 +25,8 @@ from services.campaigns import Campaign
 
 _NAMED = {
     *ABOUT_A_GROUP,
+    *ABOUT_AN_END,
     NotificationKind.ITEM_RELISTED,
-    NotificationKind.ITEM_REJECTED,
-    NotificationKind.ITEM_EXPIRED,
     NotificationKind.CAROUSEL,
 }
 SHOWN_AS = {
@@ -47,9 +46,14 @@ def _kind(campaign: Campaign, localizer: Localizer) -> str:
     return localizer.text(f"campaign-kind-{kind}", title=title, day=localizer.brief(campaign.due_at))
 
 
+def _is_moved(campaign: Campaign) -> bool:
+    """Whether its group had another time before: other campaigns are numbered for other reasons."""
+    return campaign.kind in ABOUT_A_GROUP and campaign.revision > 1
+
+
 def _name(campaign: Campaign, localizer: Localizer) -> str:
     name = _kind(campaign, localizer)
-    if campaign.revision == 1:
+    if not _is_moved(campaign):
         return name
     return localizer.text("campaign-moved", name=name, number=campaign.revision)
 
@@ -57,7 +61,7 @@ def _name(campaign: Campaign, localizer: Localizer) -> str:
 def _label(campaign: Campaign, localizer: Localizer) -> str:
     """The name for a button, whose end a phone cuts: what tells the alerts of a moved group apart comes first."""
     name = _kind(campaign, localizer)
-    if campaign.revision == 1:
+    if not _is_moved(campaign):
         return name
     return localizer.text("campaign-moved-label", name=name, number=campaign.revision)
 

@@ -104,9 +104,18 @@ def _item_rejected(notification: kinds.ItemRejected, reader: Reader) -> Screen:
     item, localizer = notification.item, reader.localizer
     why = localizer.text(f"notification-item-rejected-{notification.why.value}")
     text = localizer.html("notification-item-rejected", title=item.title(localizer.language), why=why)
-    if notification.group_announced:
-        text += "\n" + localizer.html("notification-item-rejected-cancelled")
-    return _ended(text, notification, localizer)
+    return _ended(_cancelled(text, notification.group_announced, localizer), notification, localizer)
+
+
+@render.register
+def _item_brushed(notification: kinds.ItemBrushed, reader: Reader) -> Screen:
+    item, localizer = notification.item, reader.localizer
+    text = localizer.html("notification-item-brushed", title=item.title(localizer.language))
+    return _ended(_cancelled(text, notification.group_announced, localizer), notification, localizer)
+
+
+def _cancelled(text: str, group_announced: bool, localizer: Localizer) -> str:
+    return f"{text}\n{localizer.html('notification-item-rejected-cancelled')}" if group_announced else text
 
 
 @render.register

@@ -230,11 +230,9 @@ class ItemExpired(ItemNotification):
 
 
 @dataclass(frozen=True, slots=True)
-class ItemRejected(ItemNotification):
-    """An item has ended, and why; `group_announced`: the member had been notified of its group (R5)."""
+class _ItemOut(ItemNotification):
+    """An item was rejected; `group_announced`: the member had been notified of its group (R5)."""
 
-    kind = NotificationKind.ITEM_REJECTED
-    why: WhyOut = WhyOut.SAMPLE
     group_announced: bool = False
 
     @classmethod
@@ -243,12 +241,44 @@ class ItemRejected(ItemNotification):
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        loaded = await super(_ItemOut, cls).load(connection, source, to)
+        if isinstance(loaded, Skip):
+            return loaded
+        return replace(loaded, group_announced=await cls.is_urgent(connection, source, source.now))
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRejected(_ItemOut):
+    """An item has ended, and why (R5)."""
+
+    kind = NotificationKind.ITEM_REJECTED
+    why: WhyOut = WhyOut.SAMPLE
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
         loaded = await super(ItemRejected, cls).load(connection, source, to)
         if isinstance(loaded, Skip):
             return loaded
         why = await items.reason_of(connection, loaded.item.id, ItemState.REJECTED)
         assert why is not None, "an item that ends has a reason in its history (R1)"
-        return replace(loaded, why=WhyOut(why), group_announced=await cls.is_urgent(connection, source, source.now))
+        return replace(loaded, why=WhyOut(why))
+
+
+class ItemBrushed(_ItemOut):
+    """Votes for an item were bought: it is out, and the votes of others, for whom this is, were honest (R29)."""
+
+    kind = NotificationKind.ITEM_BRUSHED
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        loaded = await super().load(connection, source, to)
+        if isinstance(loaded, Skip):
+            return loaded
+        if loaded.item.state is not ItemState.REJECTED:
+            return Skip("an appeal has brought it back")
+        if await verdicts.is_void(connection, to.id, loaded.item.id):
+            return Skip("the vote is void, of which its member is told")
+        return loaded
 
 
 class ItemBack(ItemNotification):
@@ -279,6 +309,12 @@ class ChatItemRejected(Notification[BoundChat]):
         if item is None or not await notifications.may_know_of_group(connection, item.id, source.claimed):
             return Skip("its group was not announced there")
         return cls(to, item)
+
+
+class ChatItemBrushed(ChatItemRejected):
+    """An item whose group was announced in a bound chat is out, because votes for it were bought."""
+
+    kind = NotificationKind.ITEM_BRUSHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,9 +452,11 @@ class VoteVoid(Notification[Member]):
 
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
-    *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired),
+    *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired, ItemBrushed),
     *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, VoteVoid, DailyCarousel),
 )
-_FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected)
+_FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (
+    *(ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected, ChatItemBrushed),
+)
 MEMBER_KINDS = {each.kind: each for each in _FOR_MEMBERS}
 CHAT_KINDS = {each.kind: each for each in _FOR_CHATS}

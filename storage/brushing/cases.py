@@ -150,13 +150,25 @@ async def claim_untold(connection: AsyncConnection, now: datetime) -> list[int]:
     return sorted(await connection.scalars(untold.values(told_at=now).returning(CaseRow.id)))
 
 
+@dataclass(frozen=True, slots=True)
+class DecidedCase:
+    """A case that was just claimed for its outcome."""
+
+    id: int
+    item_id: int
+    shop_id: int
+    opened_at: datetime
+
+
 async def decide(
     connection: AsyncConnection, case_id: int, outcome: CaseOutcome, actor: str, now: datetime
-) -> int | None:
-    """Claim an undecided case for this outcome; the number of its item, or None where it is decided or unknown."""
+) -> DecidedCase | None:
+    """Claim an undecided case for this outcome; None where it is decided or unknown."""
     this = update(CaseRow).where(CaseRow.id == case_id, _UNDECIDED)
     values = {"outcome": outcome.value, "decided_at": now, "decided_by": actor}
-    return await connection.scalar(this.values(values).returning(CaseRow.item_id))
+    columns = (CaseRow.id, CaseRow.item_id, CaseRow.shop_id, CaseRow.opened_at)
+    row = (await connection.execute(this.values(values).returning(*columns))).one_or_none()
+    return DecidedCase(*row) if row else None
 
 
 async def note_votes(connection: AsyncConnection, case_id: int, item_id: int, reason: str) -> None:
@@ -168,6 +180,11 @@ async def note_votes(connection: AsyncConnection, case_id: int, item_id: int, re
     )
     this = update(CaseRow).where(CaseRow.id == case_id)
     await connection.execute(this.values(reason=reason, counted=counted, void=void))
+
+
+async def counted(connection: AsyncConnection, case_id: int) -> int:
+    """How many of the good's votes counted when a case was decided."""
+    return await connection.scalar(select(CaseRow.counted).where(CaseRow.id == case_id)) or 0
 
 
 async def members_of(connection: AsyncConnection, case_id: int) -> list[int]:

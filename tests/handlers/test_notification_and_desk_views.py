@@ -40,6 +40,7 @@ from services.notifications.kinds import (
     GroupScheduled,
     GroupSoon,
     ItemBack,
+    ItemBrushed,
     ItemExpired,
     ItemRejected,
     Milestone,
@@ -140,7 +141,8 @@ def test_markup_in_titles_breaks_no_notification(
     contents: dict[type[Notification[Member]], tuple[Any, ...]] = {
         DailyCarousel: (card(title_zh=title, title_en=title),),
         ItemBack: (good,),
-        ItemRejected: (good, WhyOut.PRICE, corrected),
+        ItemRejected: (good, corrected, WhyOut.PRICE),
+        ItemBrushed: (good, corrected),
         ItemExpired: (good,),
         Grant: (5, title),
         Milestone: (good, 5),
@@ -162,12 +164,12 @@ def test_every_kind_of_notification_can_be_loaded_and_has_a_view() -> None:
 def test_r5_the_notification_of_a_rejected_item_has_its_reason_and_no_link_to_a_group(why: WhyOut) -> None:
     for language, first in (("en", "🍂 No group this time"), ("zh", "🍂 这次没能开团")):
         localizer = localizer_in(language)
-        screen = shown(ItemRejected, localizer, item(), why, False)
+        screen = shown(ItemRejected, localizer, item(), False, why)
         said = read(screen)
         assert said.splitlines()[0] == first and item().title(language) in said
         assert localizer.text(f"notification-item-rejected-{why.value}") in said
         assert signs(screen) == [["🎲"]] and screen.picture == 3
-        announced = read(shown(ItemRejected, localizer, item(), why, True))
+        announced = read(shown(ItemRejected, localizer, item(), True, why))
         cancelled = localizer.html("notification-item-rejected-cancelled")
         assert cancelled in announced and cancelled not in said
 
@@ -177,9 +179,9 @@ def test_r6_the_notification_of_an_expired_item_thanks_its_reader(localizer: Loc
     assert item().title(localizer.language) in said and said.endswith(localizer.html("notification-ended-thanks"))
 
 
-@pytest.mark.parametrize("kind", [ItemRejected, ItemExpired, ItemBack])
+@pytest.mark.parametrize("kind", [ItemRejected, ItemExpired, ItemBrushed, ItemBack])
 def test_r5_a_returned_ballot_is_told_of_and_nothing_is_said_of_one_that_was_not(
-    kind: type[ItemRejected | ItemExpired | ItemBack],
+    kind: type[ItemRejected | ItemExpired | ItemBrushed | ItemBack],
 ) -> None:
     for language, back in (("en", "🎫 Your ballot is back"), ("zh", "🎫 那张选票已退还给你")):
         reader = Reader((localizer_in(language),))
