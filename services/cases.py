@@ -13,7 +13,7 @@ from domain.brushing.verdicts import Verdict
 from domain.goods import BRUSHING, ENDS, Item, ItemState
 from domain.notifications import NEWS_FOR, NotificationKind
 from services.ballots import return_ballots_soon
-from services.bans import AgreementRefusal, agree, ban_shop
+from services.brushing.bans import AgreementRefusal, agree, ban_shop
 from services.context import ServiceContext
 from services.groups import By, take_out
 from storage import campaigns, items, notifications, people
@@ -35,7 +35,7 @@ class ConfirmationRefusal(StrEnum):
     NO_CASE = "no-case"
     """It is unknown, or decided already."""
     NO_FALSE_VOTE = "no-false-vote"
-    """All its votes were taken back: nobody is banned without a false vote."""
+    """All its votes were taken back, and no shop is banned without a false vote."""
 
 
 @dataclass(frozen=True, slots=True)

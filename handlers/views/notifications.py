@@ -14,7 +14,7 @@ from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen, Style
 from handlers.views import campaigns, cards
 from handlers.views.goods import card_screen
-from services.notifications import kinds
+from services.notifications import case_kinds, kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _item_rejected(notification: kinds.ItemRejected, reader: Reader) -> Screen:
 
 
 @render.register
-def _item_brushed(notification: kinds.ItemBrushed, reader: Reader) -> Screen:
+def _item_brushed(notification: case_kinds.ItemBrushed, reader: Reader) -> Screen:
     item, localizer = notification.item, reader.localizer
     text = localizer.html("notification-item-brushed", title=item.title(localizer.language))
     return _ended(_cancelled(text, notification.group_announced, localizer), notification, localizer)
@@ -168,7 +168,7 @@ def _topic_paused(notification: kinds.TopicPaused, reader: Reader) -> Screen:
 
 
 @render.register
-def _case_opened(notification: kinds.CaseOpened, reader: Reader) -> Screen:
+def _case_opened(notification: case_kinds.CaseOpened, reader: Reader) -> Screen:
     localizer, item, tally = reader.localizer, notification.item, notification.tally
     text = localizer.html(
         "notification-case-opened",
@@ -182,7 +182,7 @@ def _case_opened(notification: kinds.CaseOpened, reader: Reader) -> Screen:
 
 
 @render.register
-def _vote_void(notification: kinds.VoteVoid, reader: Reader) -> Screen:
+def _vote_void(notification: case_kinds.VoteVoid, reader: Reader) -> Screen:
     title = notification.item.title(reader.localizer.language)
     text = reader.localizer.html("notification-vote-void", title=title)
     return Screen(text, (_look_at(notification.item, reader.localizer),))

@@ -12,7 +12,6 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.brushing.verdicts import VoteTally
 from domain.call_outcomes import CallOutcome
 from domain.campaigns import UnsentReason
 from domain.carousel import Card, NothingOnDisplay
@@ -23,7 +22,6 @@ from domain.voting import why_not_on_display
 from services.campaigns import Campaign, campaign_of
 from services.carousel import Carousel
 from storage import campaigns, chats, groups, items, ledger, notifications, votes
-from storage.brushing import cases, verdicts
 from storage.db import Database
 from storage.notifications import ClaimedNotification
 
@@ -230,7 +228,7 @@ class ItemExpired(ItemNotification):
 
 
 @dataclass(frozen=True, slots=True)
-class _ItemOut(ItemNotification):
+class ItemOut(ItemNotification):
     """An item was rejected; `group_announced`: the member had been notified of its group (R5)."""
 
     group_announced: bool = False
@@ -241,14 +239,14 @@ class _ItemOut(ItemNotification):
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
-        loaded = await super(_ItemOut, cls).load(connection, source, to)
+        loaded = await super(ItemOut, cls).load(connection, source, to)
         if isinstance(loaded, Skip):
             return loaded
         return replace(loaded, group_announced=await cls.is_urgent(connection, source, source.now))
 
 
 @dataclass(frozen=True, slots=True)
-class ItemRejected(_ItemOut):
+class ItemRejected(ItemOut):
     """An item has ended, and why (R5)."""
 
     kind = NotificationKind.ITEM_REJECTED
@@ -262,23 +260,6 @@ class ItemRejected(_ItemOut):
         why = await items.reason_of(connection, loaded.item.id, ItemState.REJECTED)
         assert why is not None, "an item that ends has a reason in its history (R1)"
         return replace(loaded, why=WhyOut(why))
-
-
-class ItemBrushed(_ItemOut):
-    """Votes for an item were bought: it is out, and the votes of others, for whom this is, were honest (R29)."""
-
-    kind = NotificationKind.ITEM_BRUSHED
-
-    @classmethod
-    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
-        loaded = await super().load(connection, source, to)
-        if isinstance(loaded, Skip):
-            return loaded
-        if loaded.item.state is not ItemState.REJECTED:
-            return Skip("an appeal has brought it back")
-        if await verdicts.is_void(connection, to.id, loaded.item.id):
-            return Skip("the vote is void, of which its member is told")
-        return loaded
 
 
 class ItemBack(ItemNotification):
@@ -309,12 +290,6 @@ class ChatItemRejected(Notification[BoundChat]):
         if item is None or not await notifications.may_know_of_group(connection, item.id, source.claimed):
             return Skip("its group was not announced there")
         return cls(to, item)
-
-
-class ChatItemBrushed(ChatItemRejected):
-    """An item whose group was announced in a bound chat is out, because votes for it were bought."""
-
-    kind = NotificationKind.ITEM_BRUSHED
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,47 +391,3 @@ class TopicPaused(Notification[Member]):
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
         chat = await chats.by_id(connection, source.claimed.subject)
         return cls(to, chat, CallOutcome(chat.paused)) if chat and chat.paused else Skip("posting goes on already")
-
-
-@dataclass(frozen=True, slots=True)
-class CaseOpened(Notification[Member]):
-    """Votes for an item look bought, for an organiser to look at (R29)."""
-
-    kind = NotificationKind.CASE_OPENED
-    item: Item
-    tally: VoteTally
-
-    @classmethod
-    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
-        item_id = await cases.item_of_undecided(connection, source.claimed.subject)
-        item = await items.by_id(connection, item_id) if item_id is not None else None
-        if item is None:
-            return Skip("it is decided already")
-        return cls(to, item, (await verdicts.tallies(connection, [item.id]))[item.id])
-
-
-@dataclass(frozen=True, slots=True)
-class VoteVoid(Notification[Member]):
-    """The member's vote was found to be false (R29)."""
-
-    kind = NotificationKind.VOTE_VOID
-    item: Item
-
-    @classmethod
-    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
-        item_id = await cases.item_of(connection, source.claimed.subject)
-        item = await items.by_id(connection, item_id) if item_id is not None else None
-        if item is None or not await verdicts.is_void(connection, to.id, item.id):
-            return Skip("the vote counts again")
-        return cls(to, item)
-
-
-_FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
-    *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired, ItemBrushed),
-    *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, VoteVoid, DailyCarousel),
-)
-_FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (
-    *(ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected, ChatItemBrushed),
-)
-MEMBER_KINDS = {each.kind: each for each in _FOR_MEMBERS}
-CHAT_KINDS = {each.kind: each for each in _FOR_CHATS}

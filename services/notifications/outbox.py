@@ -15,7 +15,8 @@ from domain.notifications import DeliveryPolicy, NotificationState
 from domain.people import BoundChat, Member
 from services.carousel import Carousel
 from services.context import ServiceContext
-from services.notifications.kinds import CHAT_KINDS, MEMBER_KINDS, AnyNotification, Draws, Loaded, Skip, Source
+from services.notifications.kinds import AnyNotification, Draws, Loaded, Skip, Source
+from services.notifications.registry import CHAT_KINDS, MEMBER_KINDS
 from storage import chats, notifications, people
 from storage.db import advisory_lock
 from storage.db.errors import DatabaseUnavailable

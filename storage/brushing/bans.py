@@ -71,7 +71,7 @@ async def earlier(connection: AsyncConnection, shop_id: int, before: datetime) -
 
 
 async def agree(connection: AsyncConnection, ban: StoredBan, actor: str, now: datetime, ends_at: datetime) -> bool:
-    """Put all months that were asked for in force; False where someone has agreed, or the ban was lifted meanwhile."""
+    """Put all months that were asked for in force; False where that is done, or the ban was lifted meanwhile."""
     this = update(BanRow).where(BanRow.id == ban.id, BanRow.agreed_by.is_(None), BanRow.lifted_at.is_(None))
     agreed = {"agreed_by": actor, "agreed_at": now, "months": BanRow.asked_months, "ends_at": ends_at}
     return await changed(connection, this.values(agreed))

@@ -29,25 +29,22 @@ from handlers.views.told import special_opened
 from services.campaigns import Campaign
 from services.goods import Imported
 from services.groups import Proposal, Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
+from services.notifications.case_kinds import CaseOpened, ItemBrushed, VoteVoid
 from services.notifications.kinds import (
-    CHAT_KINDS,
-    MEMBER_KINDS,
     CampaignStopped,
-    CaseOpened,
     DailyCarousel,
     Grant,
     GroupOpen,
     GroupScheduled,
     GroupSoon,
     ItemBack,
-    ItemBrushed,
     ItemExpired,
     ItemRejected,
     Milestone,
     Notification,
     TopicPaused,
-    VoteVoid,
 )
+from services.notifications.registry import CHAT_KINDS, MEMBER_KINDS
 from services.rounds import Day, Overview
 from tests.handlers.conftest import (
     BIGGEST,

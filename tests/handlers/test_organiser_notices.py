@@ -9,7 +9,8 @@ from domain.call_outcomes import CallOutcome
 from domain.people import LANGUAGES, BoundChat, Member
 from handlers import callbacks
 from handlers.views.notifications import Reader, render
-from services.notifications.kinds import CaseOpened, TopicPaused
+from services.notifications.case_kinds import CaseOpened
+from services.notifications.kinds import TopicPaused
 from tests.handlers.conftest import button, item, localizer_in, read
 
 ANN = Member(1, 1001, "Ann", "en", None, True, True, False, None)

@@ -18,7 +18,8 @@ from domain.goods import ItemState, WhyOut
 from domain.notifications import NotificationKind
 from domain.people import Member
 from services.jobs import JobKind
-from services.notifications.kinds import Skip, VoteVoid
+from services.notifications.case_kinds import VoteVoid
+from services.notifications.kinds import Skip
 from services.rounds import RoundOpened
 from storage.brushing import cases
 from storage.db import Database

@@ -12,10 +12,10 @@ from bot.services import Services
 from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from domain.people import Member
-from services.bans import AgreementRefusal
+from services.brushing.bans import AgreementRefusal
 from services.cases import ConfirmationRefusal, Confirmed
 from services.groups import Scheduled
-from services.notifications.kinds import ItemBrushed, VoteVoid
+from services.notifications.case_kinds import ItemBrushed, VoteVoid
 from storage.db import Database
 from tests.conftest import Watch, meet, queue_due
 from tests.services.conftest import ask, assert_sound, on_display, one, order, voter
@@ -112,7 +112,7 @@ async def test_r29_of_two_organisers_at_once_one_decides(
     await assert_sound(db)
 
 
-async def test_r29_nobody_is_banned_when_all_votes_of_the_case_were_taken_back(
+async def test_r29_no_shop_is_banned_when_all_votes_of_the_case_were_taken_back(
     display: Services, item: int, voters: list[Member], case: int, watch: Watch, db: Database
 ) -> None:
     watch.advance(minutes=1)

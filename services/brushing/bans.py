@@ -28,7 +28,7 @@ async def ban_shop(
     connection: AsyncConnection, context: ServiceContext, case: DecidedCase, void: int, cause: Cause
 ) -> StoredBan:
     """Ban the shop of a confirmed case, which has made so many votes `void`, from now on. Bans that began since the
-    case was opened are for the same deed, and do not make this one longer."""
+    case was opened are for the same act, and do not make this one longer."""
     organisers, zone = len(context.rules.organisers), context.rules.zone
     before = await bans.earlier(connection, case.shop_id, case.opened_at)
     asked = months_by_gravity(before, void, await cases.counted(connection, case.id), organisers)

@@ -1,0 +1,72 @@
+"""What notifications about brushing say: to organisers of a case, to members of their votes (R29)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from domain.brushing.verdicts import VoteTally
+from domain.goods import Item, ItemState
+from domain.notifications import NotificationKind
+from domain.people import Member
+from services.notifications.kinds import ChatItemRejected, ItemOut, Notification, Skip, Source
+from storage import items
+from storage.brushing import cases, verdicts
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened(Notification[Member]):
+    """Votes for an item look bought, for an organiser to look at (R29)."""
+
+    kind = NotificationKind.CASE_OPENED
+    item: Item
+    tally: VoteTally
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        item_id = await cases.item_of_undecided(connection, source.claimed.subject)
+        item = await items.by_id(connection, item_id) if item_id is not None else None
+        if item is None:
+            return Skip("it is decided already")
+        return cls(to, item, (await verdicts.tallies(connection, [item.id]))[item.id])
+
+
+@dataclass(frozen=True, slots=True)
+class VoteVoid(Notification[Member]):
+    """The member's vote was found to be false (R29)."""
+
+    kind = NotificationKind.VOTE_VOID
+    item: Item
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        item_id = await cases.item_of(connection, source.claimed.subject)
+        item = await items.by_id(connection, item_id) if item_id is not None else None
+        if item is None or not await verdicts.is_void(connection, to.id, item.id):
+            return Skip("the vote counts again")
+        return cls(to, item)
+
+
+class ItemBrushed(ItemOut):
+    """Votes for an item were bought: it is out, and the votes of others, for whom this is, were honest (R29)."""
+
+    kind = NotificationKind.ITEM_BRUSHED
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        loaded = await super().load(connection, source, to)
+        if isinstance(loaded, Skip):
+            return loaded
+        if loaded.item.state is not ItemState.REJECTED:
+            return Skip("an appeal has brought it back")
+        if await verdicts.is_void(connection, to.id, loaded.item.id):
+            return Skip("the vote is void, of which its member is told")
+        return loaded
+
+
+class ChatItemBrushed(ChatItemRejected):
+    """An item whose group was announced in a bound chat is out, because votes for it were bought."""
+
+    kind = NotificationKind.ITEM_BRUSHED
