@@ -22,7 +22,7 @@ from bot.updates.processor import UpdateProcessor
 from domain.payloads import Links
 from handlers import canvass, carousel, groups, inline, mine, settings_menu, start
 from handlers.card_editor import CardEditor
-from handlers.desk import calendar_and_grants, campaigns, menu
+from handlers.desk import calendar_and_grants, campaigns, cases, menu
 from handlers.messenger import Messenger
 from services.pictures.uploads import Pictures
 
@@ -36,6 +36,7 @@ ROUTERS = (
     mine.router,
     settings_menu.router,
     campaigns.router,
+    cases.router,
     menu.router,
     calendar_and_grants.router,
     start.fallback,
@@ -43,7 +44,7 @@ ROUTERS = (
 """Updates of other chats end at `groups.ignored`: the routers behind it handle members' private chats. Frequent updates
 come first, so that a tap passes few filters, and the fallback comes last."""
 
-_NOT_FOR_HANDLERS = {"housekeeping", "failed_updates", "verdicts", "cases", "examinations"}
+_NOT_FOR_HANDLERS = {"housekeeping", "failed_updates", "verdicts", "examinations"}
 """Services that no handler asks for."""
 
 

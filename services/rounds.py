@@ -16,6 +16,7 @@ from domain.reach import Reach, Wait, reach
 from domain.voting import voting_day_of
 from services.context import ServiceContext
 from storage import campaigns, display, items, key_values, people
+from storage.brushing import evidence
 from storage.db import advisory_lock
 from storage.retention import personal_data
 
@@ -32,12 +33,14 @@ class RoundOpened:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Numbers of the display, for the desk."""
+    """Numbers of the display, for the desk; and how many cases there are, and how many of them are undecided."""
 
     on_display: int
     waiting: int
     members: int
     next_opening: datetime
+    cases: int = 0
+    undecided: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +138,17 @@ class Rounds:
         return RoundOpened(round_id, opens_at, closes_at, number)
 
     async def overview(self) -> Overview:
-        """Items on display, items waiting for the next round, members."""
+        """Items on display, items waiting for the next round, members, cases."""
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
             shown = await items.display_counts(connection, now)
             waiting = await items.in_states(connection, [ItemState.PASSED])
             members = await people.count(connection)
-        return Overview(sum(shown.values()), len(waiting), members, calendar.next_opening(now))
+            cases = await evidence.counts(connection)
+        return Overview(
+            sum(shown.values()), len(waiting), members, calendar.next_opening(now), cases.all, cases.undecided
+        )
 
     async def reach(self) -> Reach:
         """Whom a round that opens now would notify, and when: reachable members with the carousel on (R13, R27)."""

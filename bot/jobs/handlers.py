@@ -28,6 +28,7 @@ from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views import canvass, desk, tables
+from handlers.views.case_picture import case_picture
 from services.goods import Imported
 from services.isolation.readers import read_goods_file
 from services.jobs import Job, JobKind
@@ -112,6 +113,9 @@ class JobHandlers:
             content = await asyncio.to_thread(tables.template, kind, name, localizer)
             await self._send_file(job, name, content, localizer.text(f"desk-template-{kind.value}"))
             return
+        if which == "case":
+            await self._export_case(job, ending, localizer)
+            return
         header, parts = (tables.VOTES, self._votes()) if which == "votes" else (tables.RANKING, self._ranking())
         local = localizer.now.astimezone(self._context.rules.zone)
         with job_folder() as folder:
@@ -120,6 +124,27 @@ class JobHandlers:
                 number = await write_table(file, header, parts)
             sent, said = await asyncio.to_thread(sendable, file), localizer.text("desk-table", number=number)
             await self._messenger.bot.send_document(job.asker.chat_id, FSInputFile(sent), caption=said)
+
+    async def _export_case(self, job: Job, ending: str, localizer: Localizer) -> None:
+        """The evidence of a case as a picture, or as a table (R29)."""
+        exhibit = await self._services.case_files.exhibit(int(job.payload["case"]))
+        if exhibit is None:
+            return
+        chat_id, number = job.asker.chat_id, exhibit.file.record.id
+        if ending == "png":
+            from services.pictures import case_pictures  # loads Pillow, which few processes need
+
+            content = await asyncio.to_thread(case_pictures.draw, case_picture(exhibit, localizer))
+            title = exhibit.file.item.title(localizer.language)
+            said = localizer.text("case-picture-said", title=title, case=str(number))
+            await self._messenger.bot.send_photo(
+                chat_id, BufferedInputFile(content, f"case-{number}.png"), caption=said
+            )
+            return
+        rows = tables.case_table(exhibit, self._context.rules.zone)
+        name = f"case-{number}.{ending}"
+        content = await asyncio.to_thread(tables.as_file, name, tables.CASE, rows)
+        await self._send_file(job, name, content, localizer.text("desk-table", number=len(rows)))
 
     async def _votes(self) -> AsyncGenerator[list[list[Any]]]:
         async with aclosing(self._services.goods.votes_table()) as parts:

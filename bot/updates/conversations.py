@@ -82,7 +82,7 @@ class QuestionMiddleware(BaseMiddleware):
     """Drops an open question when its user gives a command or taps a button: later messages are no answer to it.
 
     It runs before the handlers, so that a handler which asks again keeps its question. Hot buttons do not pass here: a
-    user may vote and page before answering.
+    user may vote and page before answering. Handlers get what the dropped question was about as `asked`.
     """
 
     async def __call__(
@@ -93,7 +93,9 @@ class QuestionMiddleware(BaseMiddleware):
     ) -> Any:
         assert isinstance(event, Update)
         state: FSMContext | None = data.get("state")
+        data["asked"] = {}
         if state is not None and data.get("raw_state") is not None and _ends_question(event.event):
+            data["asked"] = await state.get_data()
             await state.clear()
         return await handler(event, data)
 

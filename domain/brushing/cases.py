@@ -62,7 +62,7 @@ def suspicions(
         for good in finding.goods:
             those = tuple(account for account in accounts if str(account.member_id) in voters.get(good.item, ()))
             if those:
-                by_item.setdefault(good.item, []).append((finding.score, those, _evidence(finding, good)))
+                by_item.setdefault(good.item, []).append((finding.score, those, evidence_of(finding, good)))
     found = (
         Suspicion(
             int(item),
@@ -83,7 +83,8 @@ def _accounts(finding: BrushingFinding, cleared: Cleared) -> list[SuspectAccount
     ]
 
 
-def _evidence(finding: BrushingFinding, good: Target) -> dict[str, str | int | float]:
+def evidence_of(finding: BrushingFinding, good: Target) -> dict[str, str | int | float]:
+    """What a finding says of one of its goods, as a case stores it; `evidence.read_patterns` reads it."""
     numbers = finding.evidence
     return {
         "pattern": finding.pattern.value,

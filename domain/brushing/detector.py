@@ -13,14 +13,12 @@ from domain.brushing.groups import LockstepGroup
 from domain.brushing.lockstep import lockstep
 from domain.brushing.rings import Ring, rings
 from domain.brushing.tails import TEN
-from domain.brushing.votes import Account, BrushingFinding, CastVote, Evidence, Pattern, Target
+from domain.brushing.votes import LEAST_CANVASSED, Account, BrushingFinding, CastVote, Evidence, Pattern, Target
 
 THRESHOLD = 8.0
 """Nats of evidence, after the cost of the search, from which on a pattern is a finding."""
 LEAST_GOODS = 3
 """Goods of a lockstep group. Friends who come for two goods together are no group."""
-LEAST_CANVASSED = 15
-"""Votes for one good by one link that are labelled as a burst."""
 _SAME, _WEAKER = 0.8, 0.3
 """A finding that shares this part of its accounts with another one, and has less than this part of its score."""
 _RING_PART = 0.7

@@ -36,6 +36,10 @@ class Pattern(StrEnum):
     """A burst by one member's link. It is honest: its votes are never set aside for it."""
 
 
+LEAST_CANVASSED = 15
+"""Votes for one good by one link that are labelled as a burst."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account of a finding; `score` is the evidence that it belongs to the group, in decimal orders of magnitude."""

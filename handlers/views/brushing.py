@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 
+from domain.brushing.cases import evidence_of
+from domain.brushing.evidence import FoundPattern, read_patterns
 from domain.brushing.votes import Account, BrushingFinding, CastVote, Target
 from handlers.localization import Localizer
 
@@ -86,25 +88,30 @@ def why_member(finding: BrushingFinding, account: Account, localizer: Localizer)
 
 def why_item(finding: BrushingFinding, good: Target, localizer: Localizer, zone: tzinfo) -> str:
     """Why a case on a good would be opened, in one or two sentences."""
-    evidence = finding.evidence
+    (found,) = read_patterns((evidence_of(finding, good),))
+    return why_good(found, localizer, zone)
+
+
+def why_good(found: FoundPattern, localizer: Localizer, zone: tzinfo) -> str:
+    """Why the votes for a good look bought, in one or two sentences; times in `zone`."""
     return localizer.text(
-        f"brushing-item-{finding.pattern.value}",
-        votes=good.votes,
-        all=good.of_all,
-        accounts=len(finding.accounts),
-        goods=len(finding.goods),
-        begins=_minute(good.begins, zone),
-        ends=_minute(good.ends, zone),
-        span=localizer.number(evidence.id_span),
-        neighbours=evidence.id_accounts,
-        observed=evidence.observed,
-        expected=_few(evidence.expected, localizer),
-        refunded=evidence.refunded,
+        f"brushing-item-{found.pattern.value}",
+        votes=found.votes,
+        all=found.of_all,
+        accounts=found.accounts,
+        goods=found.goods,
+        begins=_minute(found.begins, zone),
+        ends=_minute(found.ends, zone),
+        span=localizer.number(found.id_span),
+        neighbours=found.id_accounts,
+        observed=found.observed,
+        expected=_few(found.expected, localizer),
+        refunded=found.refunded,
     )
 
 
-def _minute(moment: datetime, zone: tzinfo) -> str:
-    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+def _minute(moment: datetime | None, zone: tzinfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}" if moment is not None else "?"
 
 
 def _few(expected: float, localizer: Localizer) -> str:

@@ -51,6 +51,9 @@ def desk_screen(
         (action(localizer, "button-import", desk_data("import")),),
         (action(localizer, "button-campaigns", desk_data("sends")),),
     ]
+    if now.cases:
+        label = localizer.text("button-cases", number=now.undecided)
+        rows.append((Button(label, data=desk_data("cases"), style="primary" if now.undecided else None),))
     if held_since is not None:
         text = localizer.html("desk-held", since=localizer.moment(held_since)) + "\n\n" + text
         rows.insert(0, (action(localizer, "button-go", desk_data("go"), style="primary"),))

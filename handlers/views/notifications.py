@@ -177,8 +177,8 @@ def _case_opened(notification: case_kinds.CaseOpened, reader: Reader) -> Screen:
         number=tally.set_aside,
         counted=tally.counted,
     )
-    good = Button(localizer.text("button-case-good"), data=callbacks.desk_data("item", item.id))
-    return Screen(text, ((good,),))
+    case = Button(localizer.text("button-case"), data=callbacks.desk_data("case", notification.case_id))
+    return Screen(text, ((case,),))
 
 
 @render.register

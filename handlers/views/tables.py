@@ -18,6 +18,7 @@ from domain.goods import Item
 from domain.ledger import Figures
 from domain.reading.headings import COLUMN_NAMES
 from handlers.localization import Localizer
+from services.brushing.case_files import CaseExhibit
 from services.spending import Correction, SpendingImported
 from services.spreadsheets import write_sheets
 
@@ -78,6 +79,32 @@ def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
             row.verdict,
         ]
         for row in found
+    ]
+
+
+CASE = ("case", "ref", "turn", "member", "cast_at", "verdict", "patterns", "score", "via", "id_batch", "goods_shared")
+"""`via` is the member whose link brought the vote, `id_batch` the number of a group of accounts with neighbouring IDs,
+`goods_shared` how many goods the account has in common with others of the case."""
+
+
+def case_table(exhibit: CaseExhibit, zone: ZoneInfo) -> list[list[Any]]:
+    """One row for each standing vote for the good of a case. Member numbers are the bot's, not Telegram's."""
+    file, evidence = exhibit.file, exhibit.evidence
+    return [
+        [
+            file.record.id,
+            file.item.ref,
+            file.item.listing_number,
+            vote.member_id,
+            vote.cast_at.astimezone(zone).isoformat(),
+            vote.verdict.value,
+            " ".join(vote.patterns),
+            vote.score if vote.patterns else None,
+            vote.via,
+            None if (batch := evidence.batch_of.get(vote.member_id)) is None else batch + 1,
+            evidence.shared_by.get(vote.member_id),
+        ]
+        for vote in exhibit.votes
     ]
 
 

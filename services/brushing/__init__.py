@@ -1,1 +1,2 @@
-"""What decisions against brushing bring: `bans` of shops (R29). The cases that they come from are `services.cases`."""
+"""Use cases around the cases that `services.cases` decides: `case_files` shows what organisers look at before and
+after, `bans` keeps shops out that have brushed (R29)."""

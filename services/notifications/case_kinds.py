@@ -23,6 +23,7 @@ class CaseOpened(Notification[Member]):
     kind = NotificationKind.CASE_OPENED
     item: Item
     tally: VoteTally
+    case_id: int = 0
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
@@ -30,7 +31,7 @@ class CaseOpened(Notification[Member]):
         item = await items.by_id(connection, item_id) if item_id is not None else None
         if item is None:
             return Skip("it is decided already")
-        return cls(to, item, (await verdicts.tallies(connection, [item.id]))[item.id])
+        return cls(to, item, (await verdicts.tallies(connection, [item.id]))[item.id], source.claimed.subject)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ Drawing needs no database; `uploads` caches posters. A poster is never drawn on 
 from __future__ import annotations
 
 import io
-import threading
 from functools import cache
 
 import qrcode
@@ -18,6 +17,7 @@ from services.pictures.typography import (
     Colour,
     can_show,
     drawable,
+    drawing,
     face,
     fitted,
     in_its_direction,
@@ -51,16 +51,13 @@ _LINE: Colour = (232, 216, 198)
 _WHITE: Colour = (255, 255, 255)
 _FACES: tuple[Colour, ...] = ((247, 178, 103), (124, 186, 161), (239, 131, 114))
 
-_drawing = threading.Lock()
-"""One poster at a time: fonts are not thread-safe, and one core is enough."""
-
 
 def draw(words: Words, photo: bytes, link: str) -> bytes:
     """The poster as JPEG of 960 by 1280 pixels.
 
     `photo` is a stored picture (JPEG); an unreadable one leaves a plain area. Takes about 60 ms: call it in a thread.
     """
-    with _drawing:
+    with drawing:
         sheet = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
         sheet.paste(_fitted(photo, WIDTH, _PHOTO), (0, 0))
         sheet.paste(_PAPER, (0, _PANEL), _panel_mask())

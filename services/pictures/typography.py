@@ -28,6 +28,8 @@ _EMOJI_WIDTH = 1.2
 """Of an emoji, in units of the font size."""
 _EMPTY_BRACKETS = regex.compile(r"\(\s*\)|\[\s*\]|（\s*）|【\s*】|《\s*》|「\s*」|『\s*』|“\s*”|\{\s*\}")
 
+drawing = threading.Lock()
+"""Held while a picture is drawn, one at a time: fonts are not thread-safe, and one core is enough."""
 _lock = threading.Lock()
 """Concurrent posters would read the tables of the fonts twice."""
 

@@ -36,6 +36,8 @@ FROM_AIOGRAM = {
 
 IDENTITY = {field.name for field in fields(Identity)}
 """What the processor puts beside every update."""
+QUESTION = {"asked"}
+"""What the middleware of questions puts beside every update."""
 BESIDE_A_TAP = {"query", "callback_data"} | IDENTITY
 """What it puts beside the tap of a hot button."""
 
@@ -82,7 +84,7 @@ def asked_for(function: Any) -> dict[str, bool]:
 
 
 def test_every_handler_asks_only_for_what_it_is_given(dispatcher: Dispatcher) -> None:
-    always = set(dispatcher.workflow_data) | FROM_AIOGRAM | IDENTITY
+    always = set(dispatcher.workflow_data) | FROM_AIOGRAM | IDENTITY | QUESTION
     found = list(handlers_of(dispatcher))
     assert len(found) > 25
     wrong = []

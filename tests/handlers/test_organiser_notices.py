@@ -29,9 +29,9 @@ def test_a_paused_topic_says_what_helps_and_leads_to_the_group(language: str) ->
         assert [button.url for row in screen.buttons for button in row] == [f"https://t.me/c/{path}"]
 
 
-def test_r29_a_new_case_says_how_many_votes_are_set_aside_and_leads_to_the_good() -> None:
+def test_r29_a_new_case_says_how_many_votes_are_set_aside_and_leads_to_it() -> None:
     for language, words in (("en", "3 votes for it look bought and are set aside"), ("zh", "有 3 票疑似刷票")):
-        screen = render(CaseOpened(ANN, item(), VoteTally(10, 3, 3)), Reader((localizer_in(language),)))
+        screen = render(CaseOpened(ANN, item(), VoteTally(10, 3, 3), 12), Reader((localizer_in(language),)))
         assert words in read(screen) and "7" in read(screen)
-        led = callbacks.DeskCallback.unpack(button(screen, "🏆").data or "")
-        assert (led.do, led.item) == ("item", 7)
+        led = callbacks.DeskCallback.unpack(button(screen, "🔍").data or "")
+        assert (led.do, led.item) == ("case", 12)

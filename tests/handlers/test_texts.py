@@ -15,6 +15,7 @@ from fluent.syntax import FluentParser
 from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
+from domain.brushing.cases import CaseOutcome
 from domain.brushing.votes import Pattern
 from domain.campaigns import CampaignState, UnsentReason
 from domain.csv_files import CODES
@@ -27,6 +28,7 @@ from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
 from handlers.views.campaigns import _NAMED, SHOWN_AS
+from handlers.views.cases import REASONED, CaseAct
 from handlers.views.privacy_file import SECTIONS
 from handlers.views.tables import Template
 from sandbox.text.html import parse_html
@@ -80,6 +82,12 @@ BUILT = {
     "campaign-unsent-": set(UnsentReason),
     "brushing-member-": set(Pattern) - {Pattern.CANVASSED},
     "brushing-item-": set(Pattern) - {Pattern.CANVASSED},
+    "button-case-": {*CaseAct, "picture", "csv", "xlsx"},
+    "case-": set(CaseOutcome),
+    "cases-": set(CaseOutcome),
+    "case-ask-": set(REASONED),
+    "case-really-": set(CaseAct),
+    "case-yes-": set(CaseAct),
     "not-scheduled-": set(ScheduleRefusal),
     "not-rejected-": set(RejectionRefusal),
     "rejection-": set(WhyOut),

@@ -25,6 +25,7 @@ from storage.models.base import Base
 from tests.campaigns.size import sized
 from tests.conftest import ORGANISER
 from tests.journeys.conftest import Town
+from tests.journeys.test_cases import suspected as find_suspect
 from tests.waiting import until
 
 pytestmark = pytest.mark.long
@@ -172,7 +173,15 @@ async def relisted(town: Town, person: TestUser) -> None:
     await town.idle()
 
 
-STATES = (displayed, voted, followed, scheduled, opened, rejected, relisted)
+async def suspected(town: Town, person: TestUser) -> None:
+    """Its votes look bought, those of the person among them; an organiser is told."""
+    await voted(town, person)
+    await find_suspect(town, [person])
+    await town.services.cases.tell_organisers()
+    await town.idle()
+
+
+STATES = (displayed, voted, followed, scheduled, opened, rejected, relisted, suspected)
 State = Callable[[Town, TestUser], Awaitable[None]]
 
 

@@ -1,0 +1,114 @@
+# The organiser's desk for cases: votes that look bought, on which people decide.
+
+button-cases = 🔍 Cases{ $number ->
+    [0] {""}
+   *[other] {" "}({ $number })
+}
+button-case = 🔍 Look at the case
+button-case-clear = ✅ Clear: all votes count
+button-case-void = 🚫 Votes false, shop not to blame
+button-case-ban = ⛔️ Confirm brushing
+button-case-picture = 📊 Picture
+button-case-csv = 📄 CSV
+button-case-xlsx = 📄 Excel
+
+case-title-line = { $place }. <b>{ $title }</b> · { $shop }
+cases = 🔍 <b>Cases: votes that look bought</b>
+cases-empty = 🔍 No votes look bought. Nothing waits for you here.
+cases-undecided = ⏳ { $suspect } set aside ({ $percent } %) · { $counted } count
+cases-cleared = ✅ cleared: all its votes count
+cases-votes-false = 🚫 votes false: { $suspect } void ({ $percent } %)
+cases-confirmed = ⛔️ brushing confirmed: { $suspect } void ({ $percent } %)
+
+case = 🔍 <b>{ $title }</b> · { $shop }
+    Case { $case }, opened { $moment }
+case-votes = 🔍 { $suspect ->
+    [one] 1 vote is set aside
+   *[other] { $suspect } votes are set aside
+} ({ $percent } %) · 🙋 { $counted } count
+case-votes-decided = 🚫 { $suspect } void ({ $percent } %) · 🙋 { $counted } counted at the decision
+case-why = <b>Why</b>
+case-canvassed = 📣 { $votes } votes came by one link, of member { $member }: canvassed. That alone is honest, and sets no vote aside.
+case-undecided = ⏳ Nobody has decided yet. Members and the shop cannot tell.
+case-cleared = ✅ Cleared by { $who }, { $moment }: all its votes count.
+case-votes-false = 🚫 Votes found false by { $who }, { $moment }. The good and its shop stay.
+case-confirmed = ⛔️ Brushing confirmed by { $who }, { $moment }. The good is out.
+case-reason = “{ $reason }”
+case-by-organiser = organiser { $number }
+case-by-terminal = the terminal
+case-by-nobody = nobody
+case-months = { $number ->
+    [one] 1 month
+   *[other] { $number } months
+}
+case-ban = 🔒 { $shop } is banned for { $months }, until { $until }.
+case-ban-over = 🔓 { $shop } was banned for { $months }, until { $until }.
+case-ban-lifted = 🔓 The ban of { $shop } was lifted { $moment }.
+case-ban-asked = ✋ { $months } were asked for. They are in force once another organiser agrees.
+case-ban-agreed = 🤝 { $who } has agreed to { $months }.
+
+case-really-clear = ✅ <b>{ $title }</b>
+    Let { $number ->
+        [one] the vote that is set aside
+       *[other] the { $number } votes that are set aside
+    } count again? The same pattern is not raised again for these accounts. This cannot be undone.
+case-ask-void = 🚫 <b>{ $title }</b>
+    Why are these votes false? Write the reason in one message. It is stored with the decision; nothing happens before you have confirmed it.
+case-ask-ban = ⛔️ <b>{ $title }</b>
+    Why did the shop buy these votes? Write the reason in one message. It is stored with the decision; nothing happens before you have confirmed it.
+case-really-void = 🚫 <b>{ $title }</b>
+    { $number ->
+        [one] 1 vote becomes void, and its member is
+       *[other] { $number } votes become void, and their members are
+    } told so and how to object. The good and its shop stay, and { $counted ->
+        [one] 1 vote still counts
+       *[other] { $counted } votes still count
+    }.
+case-really-ban = ⛔️ <b>{ $title }</b>
+    { $number ->
+        [one] 1 vote becomes void, and its member is
+       *[other] { $number } votes become void, and their members are
+    } told so and how to object.
+case-really-ban-good = 🍂 The good is out, unless its group has opened. { $counted ->
+    [one] 1 honest voter gets the ballot and the daily slot back, and is
+   *[other] { $counted } honest voters get their ballots and daily slots back, and are
+} told once.
+case-really-ban-open = 🎉 Its group is open, so the good stays, with { $counted ->
+    [one] 1 honest vote
+   *[other] { $counted } honest votes
+}.
+case-really-ban-months = 🔒 { $shop } is banned for { $months }.
+case-really-ban-asked = 🔒 { $shop } is banned for 1 month, and for { $months } once another organiser agrees.
+case-yes-clear = ✅ Yes, let them count
+case-yes-void = 🚫 Yes, these votes are false
+case-yes-ban = ⛔️ Yes, the shop has brushed
+case-reason-again = That question is over. Please write the reason again.
+case-decided-already = It is decided already.
+case-gone = There is no such case.
+case-done-clear = ✅ { $number } votes count again.
+case-done-void = 🚫 { $number } votes are void.
+case-done-ban = ⛔️ { $number } votes are void, the good is out, and its shop is banned.
+case-done-ban-open = ⛔️ { $number } votes are void, and the shop is banned. The good stays: its group is open.
+case-no-false-vote = All suspect votes were taken back: nobody is banned without a false vote. Clear the case, or call the votes false.
+
+case-picture-title = Case { $case } · { $shop }
+case-picture-undecided = set aside: { $number } ({ $percent } %)
+case-picture-cleared = counted again: { $number } ({ $percent } %)
+case-picture-void = void: { $number } ({ $percent } %)
+case-picture-others = other votes: { $number }
+case-picture-hours = Votes { $hours ->
+    [one] an hour
+   *[other] in { $hours } hours
+}
+case-picture-goods = What these { $accounts } accounts voted for
+case-picture-good = { $accounts } · { $hours }
+case-picture-more-goods = and { $number } other goods
+case-picture-ids = Telegram IDs side by side
+case-picture-batch = { $accounts } accounts in { $span } numbers
+case-picture-more-batches = and { $number } more groups
+case-picture-apart = { $number } apart from the others
+case-picture-links = Canvass links
+case-picture-link = Member { $member }: { $votes }, suspected { $named }
+case-picture-no-link = Without a link: { $votes }, suspected { $named }
+case-picture-more-links = and { $number } more links
+case-picture-said = 📊 { $title } · case { $case }. Accounts are shown by their number here, never by name.

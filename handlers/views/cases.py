@@ -1,0 +1,222 @@
+"""The organiser's desk for cases: the list, one case with what was found and decided, and the questions (R29)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from domain.brushing.bans import SHORTEST
+from domain.brushing.cases import CaseOutcome
+from domain.brushing.evidence import LinkVotes
+from domain.goods import ItemState
+from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
+from handlers.localization import Localizer, escaped
+from handlers.screen import Button, Row, Screen
+from handlers.views.brushing import why_good
+from handlers.views.mine import told_apart
+from services.brushing.case_files import CaseBan, CaseEntry, CaseFile
+from services.cases import ConfirmationRefusal, Confirmed
+
+_PATTERNS = 5
+"""Findings that are told in words."""
+_LONGEST_WORDS = 400
+"""Characters of a reason that the screen shows."""
+_ORGANISER = re.compile(r"organiser (\d+)")
+
+
+class CaseAct(StrEnum):
+    """What an organiser can do about a case."""
+
+    CLEAR = "clear"
+    VOID = "void"
+    BAN = "ban"
+
+
+REASONED = (CaseAct.VOID, CaseAct.BAN)
+"""Acts for which a reason is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A decision that waits for its confirmation. `key` names the message with the reason: a button decides with no
+    other one. `months` is the ban that is asked for."""
+
+    act: CaseAct
+    reason: str = ""
+    key: str = ""
+    months: int = SHORTEST
+
+
+def percent(part: int, rest: int) -> int:
+    """The share of a part of the whole that it makes with the rest, in whole percent; 0 of nothing."""
+    return round(100 * part / (part + rest)) if part + rest else 0
+
+
+def who(actor: str | None, localizer: Localizer) -> str:
+    """An actor of the history in words."""
+    if actor is None:
+        return localizer.text("case-by-nobody")
+    found = _ORGANISER.fullmatch(actor)
+    return localizer.text("case-by-organiser", number=found[1]) if found else localizer.text("case-by-terminal")
+
+
+def cases_screen(found: Sequence[CaseEntry], page: int, size: int, localizer: Localizer) -> Screen:
+    """Cases, a page of `size`: those that wait for a decision first. `found` may have one more, for the next page."""
+    shown, more = found[:size], len(found) > size
+    if not shown:
+        return Screen(localizer.html("cases-empty"), (*open_pager(page, False, _page), desk_row(localizer)))
+    titles = [_title(entry, localizer) for entry in shown]
+    first = page * size + 1
+    lines = [_line(first + n, title, shown[n], localizer) for n, title in enumerate(titles)]
+    rows: list[Row] = [
+        (Button(f"{place}. {label}", data=desk_data("case", entry.id, page)),)
+        for place, (label, entry) in enumerate(zip(told_apart(titles), shown, strict=True), first)
+    ]
+    text = localizer.html("cases") + "\n\n" + "\n".join(lines)
+    return Screen(text, (*rows, *open_pager(page, more, _page), desk_row(localizer)))
+
+
+def _page(number: int) -> str:
+    return desk_data("cases", page=number)
+
+
+def _title(entry: CaseEntry, localizer: Localizer) -> str:
+    return entry.title_en if localizer.language == "en" and entry.title_en else entry.title
+
+
+def _line(place: int, title: str, entry: CaseEntry, localizer: Localizer) -> str:
+    head = localizer.html("case-title-line", place=place, title=title, shop=entry.shop)
+    if entry.outcome is CaseOutcome.CLEARED:
+        return f"{head}\n    {localizer.html('cases-cleared')}"
+    share = {"suspect": entry.suspect, "percent": percent(entry.suspect, entry.counted)}
+    if entry.outcome is None:
+        return f"{head}\n    {localizer.html('cases-undecided', counted=entry.counted, **share)}"
+    return f"{head}\n    {localizer.html(f'cases-{entry.outcome.value}', **share)}"
+
+
+def case_screen(file: CaseFile, page: int, localizer: Localizer) -> Screen:
+    """One case: votes, why in words, what was decided, and what can be done about it now."""
+    parts = [_head(file, localizer), *_why(file, localizer), _state(file, localizer)]
+    rows: list[Row] = []
+    if file.record.outcome is None:
+        styles = {CaseAct.CLEAR: "success", CaseAct.BAN: "danger"}
+        rows += [
+            (Button(localizer.text(f"button-case-{act.value}"), _data(act, file, page), style=styles.get(act)),)  # type: ignore[arg-type]
+            for act in CaseAct
+        ]
+    rows.append(
+        tuple(
+            action(localizer, f"button-case-{name}", desk_data("case-file", file.record.id, page, ending))
+            for name, ending in (("picture", "png"), ("csv", "csv"), ("xlsx", "xlsx"))
+        )
+    )
+    rows.append((action(localizer, "button-case-good", desk_data("item", file.item.id)),))
+    rows.append(back_row(localizer, "cases", page=page))
+    return Screen("\n\n".join(parts), tuple(rows))
+
+
+def _data(act: CaseAct, file: CaseFile, page: int) -> str:
+    return desk_data(f"case-{act.value}", file.record.id, page)
+
+
+def _head(file: CaseFile, localizer: Localizer) -> str:
+    record, title = file.record, file.item.title(localizer.language)
+    moment = localizer.moment(record.opened_at)
+    head = localizer.html("case", title=title, shop=record.shop, case=str(record.id), moment=moment)
+    if record.outcome is None:
+        suspect, counted, key = file.tally.set_aside, file.tally.counted, "case-votes"
+    elif record.void is not None and record.counted is not None:
+        suspect, counted, key = record.void, record.counted, "case-votes-decided"
+    else:
+        return head
+    share = percent(suspect, counted)
+    return head + "\n" + localizer.html(key, suspect=suspect, counted=counted, percent=share)
+
+
+def _why(file: CaseFile, localizer: Localizer) -> list[str]:
+    lines = [f"• {escaped(why_good(found, localizer, localizer.zone))}" for found in file.patterns[:_PATTERNS]]
+    lines += [_canvassed(link, localizer) for link in file.links if link.canvassed]
+    return ["\n".join((localizer.html("case-why"), *lines))] if lines else []
+
+
+def _canvassed(link: LinkVotes, localizer: Localizer) -> str:
+    return localizer.html("case-canvassed", votes=link.votes, member=str(link.owner))
+
+
+def _state(file: CaseFile, localizer: Localizer) -> str:
+    record = file.record
+    if record.outcome is None or record.decided_at is None:
+        return localizer.html("case-undecided")
+    moment, by = localizer.moment(record.decided_at), who(record.decided_by, localizer)
+    lines = [localizer.html(f"case-{record.outcome.value}", who=by, moment=moment)]
+    if record.reason:
+        lines.append(localizer.html("case-reason", reason=_cut(record.reason)))
+    if file.ban is not None:
+        lines += _ban(file.ban, record.shop, localizer)
+    return "\n".join(lines)
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= _LONGEST_WORDS else words[: _LONGEST_WORDS - 1] + "…"
+
+
+def _ban(ban: CaseBan, shop: str, localizer: Localizer) -> list[str]:
+    if ban.lifted_at is not None:
+        return [localizer.html("case-ban-lifted", shop=shop, moment=localizer.moment(ban.lifted_at))]
+    over = ban.ends_at <= localizer.now
+    until, months = localizer.moment(ban.ends_at), months_text(ban.months, localizer)
+    lines = [localizer.html("case-ban-over" if over else "case-ban", shop=shop, months=months, until=until)]
+    asked = months_text(ban.asked_months, localizer)
+    if ban.agreed_by is not None:
+        lines.append(localizer.html("case-ban-agreed", who=who(ban.agreed_by, localizer), months=asked))
+    elif ban.asked_months > SHORTEST and not over:
+        lines.append(localizer.html("case-ban-asked", months=asked))
+    return lines
+
+
+def months_text(number: int, localizer: Localizer) -> str:
+    """A number of months in words."""
+    return localizer.text("case-months", number=number)
+
+
+def over_screen(file: CaseFile | None, page: int, localizer: Localizer) -> Screen:
+    """A decision came too late: the case shows what was decided meanwhile."""
+    if file is None:
+        return Screen(localizer.html("case-gone"), (desk_row(localizer),))
+    screen = case_screen(file, page, localizer)
+    return replace(screen, text=localizer.html("case-decided-already") + "\n\n" + screen.text)
+
+
+def ask_reason_screen(file: CaseFile, act: CaseAct, page: int, localizer: Localizer) -> Screen:
+    """Asks why votes are false, or a shop has brushed."""
+    text = localizer.html(f"case-ask-{act.value}", title=file.item.title(localizer.language))
+    return Screen(text, (back_row(localizer, "case", file.record.id, page),))
+
+
+def confirm_screen(file: CaseFile, draft: Draft, page: int, localizer: Localizer) -> Screen:
+    """Says what a decision will do, and to how many."""
+    act, title, case_id = draft.act, file.item.title(localizer.language), file.record.id
+    numbers = {"number": file.suspect} | ({"counted": file.honest} if act is CaseAct.VOID else {})
+    lines = [localizer.html(f"case-really-{act.value}", title=title, **numbers)]
+    if act is CaseAct.BAN:
+        stays = file.item.state is ItemState.OPEN
+        lines.append(localizer.html("case-really-ban-open" if stays else "case-really-ban-good", counted=file.honest))
+        asked = "case-really-ban-asked" if draft.months > SHORTEST else "case-really-ban-months"
+        lines.append(localizer.html(asked, shop=file.record.shop, months=months_text(draft.months, localizer)))
+    if draft.reason:
+        lines.append(localizer.html("case-reason", reason=_cut(draft.reason)))
+    value = f"{act.value}.{draft.key}" if draft.key else act.value
+    yes = action(localizer, f"case-yes-{act.value}", desk_data("case-do", case_id, page, value), style="primary")
+    return Screen("\n\n".join(lines), ((yes,), back_row(localizer, "case", case_id, page)))
+
+
+def confirmed_notice(done: Confirmed | ConfirmationRefusal, localizer: Localizer) -> str:
+    """The answer to a confirmation."""
+    if done is ConfirmationRefusal.NO_FALSE_VOTE:
+        return localizer.text("case-no-false-vote")
+    if isinstance(done, ConfirmationRefusal):
+        return localizer.text("case-decided-already")
+    said = "case-done-ban-open" if done.group_is_open else "case-done-ban"
+    return localizer.text(said, number=len(done.void))
