@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.settings import Settings
 from domain.limits import Limits
+from services.brushing.appeals import Appeals
 from services.brushing.case_files import CaseFiles
 from services.campaigns import Campaigns
 from services.canvassing.cards import Cards
@@ -37,6 +38,7 @@ class Services:
         self.voting = Voting(context)
         self.verdicts = Verdicts(context)
         self.cases = Cases(context)
+        self.appeals = Appeals(context)
         self.case_files = CaseFiles(context)
         self.canvassing = Canvassing(context)
         self.groups = Groups(context)

@@ -12,10 +12,16 @@ import typer
 from bot.services import Services
 from bot.terminal import fail, localizer_of_terminal, on_services, write_file
 from domain.brushing.vote_table import VoteTable, read_votes
+from domain.people import LANGUAGES
 from domain.reading.shown_text import clean
 from handlers.localization import Localizer
+from handlers.views.appeals import notice_to_shop
 from handlers.views.brushing import found_csv, found_rows
 from handlers.views.tables import bad_line
+from services.brushing.appeals import AppealRefusal
+
+CaseNumber = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the case, as `cases` shows it.")]
+By = Annotated[str, typer.Option(help="Who you are, where several organisers use this terminal.")]
 
 votes_app = typer.Typer(help="Look for votes that were bought, and decide on what was found.")
 
@@ -69,7 +75,7 @@ async def votes_cases(services: Services, localizer: Localizer) -> None:
 async def votes_clear(
     services: Services,
     localizer: Localizer,
-    case: Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the case, as `cases` shows it.")],
+    case: CaseNumber,
 ) -> None:
     """Decide that the votes of a case are honest: all of them count, and it is not raised again for these accounts."""
     cleared = await services.cases.clear(case, "command")
@@ -83,7 +89,7 @@ async def votes_clear(
 async def votes_void(
     services: Services,
     localizer: Localizer,
-    case: Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the case, as `cases` shows it.")],
+    case: CaseNumber,
     reason: Annotated[str, typer.Option(help="Why, for the history.")],
 ) -> None:
     """Decide that the suspect votes of a case are false, and the shop is not to blame.
@@ -96,6 +102,72 @@ async def votes_void(
     if void is None:
         raise fail(localizer.text("cli-no-case", number=case))
     typer.echo(localizer.text("cli-void", number=len(void)))
+
+
+def _actor(by: str) -> str:
+    return f"command {by.strip()}".strip()[:64]
+
+
+def _refused(case: int, why: AppealRefusal, localizer: Localizer) -> typer.Exit:
+    if why is AppealRefusal.NO_CASE:
+        return fail(localizer.text("cli-no-confirmed-case", number=case))
+    return fail(localizer.text(f"cli-appeal-{why.value}"))
+
+
+@votes_app.command("notice")
+@on_services
+async def votes_notice(services: Services, localizer: Localizer, case: CaseNumber) -> None:
+    """Print what to tell the shop of a confirmed case, in each language: the decision, the ban, how to appeal."""
+    notice = await services.appeals.notice(case)
+    if notice is None:
+        raise _refused(case, AppealRefusal.NO_CASE, localizer)
+    zone, now = services.context.rules.zone, services.context.clock.now()
+    texts = [notice_to_shop(notice, Localizer(language, zone, now)) for language in LANGUAGES]
+    typer.echo("\n\n".join(texts))
+
+
+@votes_app.command("appeal")
+@on_services
+async def votes_appeal(
+    services: Services,
+    localizer: Localizer,
+    case: CaseNumber,
+    words: Annotated[str, typer.Option(help="What the shop writes.")],
+    by: By = "",
+) -> None:
+    """Record the shop's appeal against a confirmed case: once, within seven days of the decision."""
+    if not words.strip():
+        raise fail(localizer.text("cli-appeal-no-words"))
+    refused = await services.appeals.record(case, words, _actor(by))
+    if refused is not None:
+        raise _refused(case, refused, localizer)
+    typer.echo(localizer.text("cli-appeal-recorded"))
+
+
+@votes_app.command("decide-appeal")
+@on_services
+async def votes_decide_appeal(
+    services: Services,
+    localizer: Localizer,
+    case: CaseNumber,
+    granted: Annotated[bool, typer.Option("--grant/--refuse", help="What you decide.")],
+    reason: Annotated[str, typer.Option(help="Why, for the shop and the history.")],
+    by: By = "",
+) -> None:
+    """Decide on an appeal, as another organiser than the one who decided the case; a single one after a day.
+
+    A granted appeal lets the void votes count again, lifts the ban and brings the good back.
+    """
+    if not reason.strip():
+        raise fail(localizer.text("cli-case-no-reason"))
+    decided = await services.appeals.decide(case, reason, _actor(by), granted=granted)
+    if isinstance(decided, AppealRefusal):
+        raise _refused(case, decided, localizer)
+    if not decided.granted:
+        typer.echo(localizer.text("cli-appeal-refused"))
+        return
+    back = "yes" if decided.back else "no"
+    typer.echo(localizer.text("cli-appeal-granted", number=len(decided.restored), back=back))
 
 
 def _prepare(files: list[Path], to: Path, localizer: Localizer) -> None:

@@ -23,6 +23,7 @@ class NotificationKind(StrEnum):
     TOPIC_PAUSED = "topic-paused"
     CASE_OPENED = "case-opened"
     VOTE_VOID = "vote-void"
+    ITEM_RESTORED = "item-restored"
     CAROUSEL = "carousel"
 
 
@@ -71,8 +72,11 @@ class DeliveryPolicy(StrEnum):
 ABOUT_A_GROUP = (NotificationKind.GROUP_SCHEDULED, NotificationKind.GROUP_SOON, NotificationKind.GROUP_OPEN)
 """The three alerts of a group, in their order (R24)."""
 
-ABOUT_AN_END = (NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED, NotificationKind.ITEM_BRUSHED)
-"""Words to voters and followers of an item that no group opens for (R5, R6, R29)."""
+ABOUT_AN_ITEM = (
+    *(NotificationKind.ITEM_REJECTED, NotificationKind.ITEM_EXPIRED),
+    *(NotificationKind.ITEM_BRUSHED, NotificationKind.ITEM_RESTORED),
+)
+"""Words to voters and followers of an item that ends without a group, or is back by an appeal (R5, R6, R29)."""
 PRIORITY = {
     **dict.fromkeys(NotificationKind, Priority.NOTICE),
     **dict.fromkeys(ABOUT_A_GROUP, Priority.ALERT),

@@ -32,7 +32,7 @@ from domain.campaigns import (
 )
 from domain.notifications import (
     ABOUT_A_GROUP,
-    ABOUT_AN_END,
+    ABOUT_AN_ITEM,
     FOR_CHATS,
     NEWS_FOR,
     NOT_BEGUN,
@@ -276,7 +276,7 @@ class Campaigns:
             return None
         if campaign.kind is NotificationKind.ITEM_RELISTED:  # votes must be cast anew, follows still hold (R16)
             return campaigns.Audience(await items.earlier_listings(connection, campaign.subject), followers=False)
-        if campaign.kind in ABOUT_AN_END:
+        if campaign.kind in ABOUT_AN_ITEM:
             return campaigns.Audience((campaign.subject,))
         group = await groups.by_id(connection, campaign.subject)
         assert group is not None, "a campaign about a group is stored with it"
@@ -374,7 +374,7 @@ async def _with_end(connection: AsyncConnection, row: StoredCampaign) -> Campaig
 
 async def _audience(connection: AsyncConnection, row: StoredCampaign) -> int | None:
     """The number of people whom a campaign about one item will notify; None for other or finished campaigns."""
-    about_item = row.kind in (*ABOUT_A_GROUP, *ABOUT_AN_END)
+    about_item = row.kind in (*ABOUT_A_GROUP, *ABOUT_AN_ITEM)
     queues = row.state in (CampaignState.WAITING, CampaignState.PAUSED, CampaignState.RESUMING)
     if not about_item or row.item_id is None or not queues:
         return None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -198,7 +199,9 @@ class Groups:
         now = self._context.clock.now()
         # A large audience takes long to count: outside of the write transaction, for which votes would wait.
         async with self._context.db.read() as connection:
-            refused = _why_not_schedule(await items.by_id(connection, item_id), opens_at, now, even_late)
+            restored_at = await items.restored_at(connection, item_id)
+            wished = _Wished(opens_at, now, even_late, restored_at)
+            refused = _why_not_schedule(await items.by_id(connection, item_id), wished)
             if refused is not None:
                 return refused
             counted = {item_id, *await _opening_about(connection, opens_at)}
@@ -207,16 +210,17 @@ class Groups:
         async with self._context.db.write() as connection:
             await advisory_lock(connection, f"item {item_id}")
             item = await items.by_id(connection, item_id)
-            refused = _why_not_schedule(item, opens_at, now, even_late)
+            refused = _why_not_schedule(item, wished)
             if refused is not None:
                 return refused
             assert item is not None
             group = await groups.of_item(connection, item_id)
-            if group is not None and group.opens_at != opens_at and seen and not seen.is_still(group.opens_at):
+            planned = group if group is not None and group.cancelled_at is None else None
+            if planned is not None and planned.opens_at != opens_at and seen and not seen.is_still(planned.opens_at):
                 return ScheduleRefusal.MOVED_MEANWHILE
-            address = url or (group.url if group else item.url)
-            moved = group is None or group.opens_at != opens_at
-            changed = moved or (group is not None and group.url != address)
+            address = url or (planned.url if planned else item.url)
+            moved = planned is None or planned.opens_at != opens_at
+            changed = moved or (planned is not None and planned.url != address)
             group_id, revision = await self._store(connection, item, group, opens_at, address, actor, now)
             if meanwhile := await _opening_about(connection, opens_at) - counted:
                 audiences |= await campaigns.audiences(connection, meanwhile)
@@ -230,7 +234,7 @@ class Groups:
         audience = audiences.get(item_id, 0)
         rules, messages, left = self._context.rules, sum(audiences.values()), (opens_at - now).total_seconds()
         helps = rules.paid_rate is not None and messages / rules.paid_rate <= left
-        replaced = group.opens_at if group is not None and moved else None
+        replaced = planned.opens_at if planned is not None and moved else None
         told = self._reach(hours, opens_at, before, replaced) if moved else NO_REACH
         async with self._context.db.read() as connection:
             fits = await alerts_fit(connection, rules, group_id, told, now)
@@ -249,13 +253,17 @@ class Groups:
     ) -> tuple[int, int]:
         """Store the group; returns its number and revision."""
         values = {"opens_at": opens_at, "url": url, "actor": actor, "scheduled_at": now}
-        if group is None:
+        if group is None or group.cancelled_at is not None:
             steps = steps_between(item.state, ItemState.SCHEDULED)
             await items.move(connection, item.id, item.state, steps, actor, now)
             await display_changed(connection)
+        if group is None:
             return await groups.add(connection, item_id=item.id, **values), 1
         revision = group.revision
-        if group.opens_at != opens_at:
+        if group.cancelled_at is not None:
+            revision += 1
+            values["cancelled_at"] = None
+        elif group.opens_at != opens_at:
             await notifications.cancel(connection, ABOUT_A_GROUP, group.id, "the time was changed")
             revision += 1
         elif group.url == url:
@@ -323,8 +331,8 @@ class Groups:
                 await cards.reopen(connection, group.item_id)
 
     async def expire(self) -> int:
-        """Expire items without a decision within two weeks of their round, and notify their voters and followers (R6);
-        idempotent. Returns how many expired."""
+        """Expire items without a decision within two weeks of their round, or of an appeal that brought them back, and
+        notify their voters and followers (R6); idempotent. Returns how many expired."""
         now = self._context.clock.now()
         if not self._expiries.due(now):
             return 0
@@ -356,7 +364,17 @@ async def _opening_about(connection: AsyncConnection, opens_at: datetime) -> set
     return set(await groups.opening_between(connection, opens_at - SAME_TIME, opens_at + SAME_TIME))
 
 
-def _why_not_schedule(item: Item | None, opens_at: datetime, now: datetime, even_late: bool) -> ScheduleRefusal | None:
+class _Wished(NamedTuple):
+    """The time at which a group shall open (all aware). `restored_at` is when an appeal brought the good back."""
+
+    opens_at: datetime
+    now: datetime
+    even_late: bool
+    restored_at: datetime | None
+
+
+def _why_not_schedule(item: Item | None, wished: _Wished) -> ScheduleRefusal | None:
+    opens_at = wished.opens_at
     if item is None:
         return ScheduleRefusal.UNKNOWN_ITEM
     if item.state is ItemState.OPEN:
@@ -365,9 +383,10 @@ def _why_not_schedule(item: Item | None, opens_at: datetime, now: datetime, even
         return ScheduleRefusal.NOT_SHOWN_YET
     if item.state in ENDS:
         return ScheduleRefusal.ENDED
-    if never := ScheduleRefusal.at(opens_at, now):
+    if never := ScheduleRefusal.at(opens_at, wished.now):
         return never
-    if item.closes_at is not None and opens_at > item.closes_at + OPENS_WITHIN and not even_late:
+    since = max(filter(None, (item.closes_at, wished.restored_at)), default=None)
+    if since is not None and opens_at > since + OPENS_WITHIN and not wished.even_late:
         return ScheduleRefusal.LATER_THAN_PROMISED
     return None
 
@@ -381,4 +400,5 @@ def _why_not_reject(item: Item | None) -> RejectionRefusal | None:
 
 
 async def _notify(connection: AsyncConnection, kind: NotificationKind, item_id: int, now: datetime) -> None:
-    await campaigns.add(connection, kind, item_id, 1, now, now + NEWS_FOR)
+    revision = await campaigns.next_revision(connection, kind, item_id)  # a granted appeal brings a good back
+    await campaigns.add(connection, kind, item_id, revision, now, now + NEWS_FOR)

@@ -157,6 +157,12 @@ async def add(
     return await changed(connection, new.values(**values, state=CampaignState.WAITING))
 
 
+async def next_revision(connection: AsyncConnection, kind: NotificationKind, subject: int) -> int:
+    """The revision of the next campaign of a kind about this, where it can happen again."""
+    known = select(func.max(CampaignRow.revision)).where(CampaignRow.kind == kind, CampaignRow.subject == subject)
+    return (await connection.scalar(known) or 0) + 1
+
+
 async def due(connection: AsyncConnection, now: datetime) -> list[StoredCampaign]:
     """Due campaigns whose notifications are not all queued, the most urgent first; none while everything is held."""
     urgency = case({kind.value: int(PRIORITY[kind]) for kind in NotificationKind}, value=CampaignRow.kind)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    or_,
     select,
     update,
 )
@@ -302,9 +303,16 @@ async def _move_all(
 
 
 async def undecided(connection: AsyncConnection, before: datetime, most: int) -> list[Item]:
-    """Items without a decision whose round was over by this moment (R6), the oldest round first."""
+    """Items without a decision whose round was over by this moment (R6), and that no appeal has brought back since
+    (R29), the oldest round first."""
     over = SELECT_ITEM.where(ItemRow.state.in_(UNDECIDED), RoundRow.closes_at <= before)
+    over = over.where(or_(ItemRow.restored_at.is_(None), ItemRow.restored_at <= before))
     return await _all(connection, over.order_by(RoundRow.closes_at, ItemRow.id).limit(most))
+
+
+async def restored_at(connection: AsyncConnection, item_id: int) -> datetime | None:
+    """When a granted appeal brought an item back (R29)."""
+    return await connection.scalar(select(ItemRow.restored_at).where(ItemRow.id == item_id))
 
 
 async def reason_of(connection: AsyncConnection, item_id: int, state: ItemState) -> str | None:

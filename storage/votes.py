@@ -284,7 +284,8 @@ async def return_ballots(
 ) -> ReturnedBallots:
     """Return the ballots of an item's votes to the next members `after` this one, at most so many; idempotent. Those of
     void votes are forfeited (R28)."""
-    these = (VoteRow.item_id == item_id, _VALID, VoteRow.member_id > after)
+    ended = exists().where(ItemRow.id == item_id, ItemRow.returning_since.is_not(None))  # no appeal brought it back
+    these = (VoteRow.item_id == item_id, _VALID, VoteRow.member_id > after, ended)
     voters = select(VoteRow.member_id).where(*these).order_by(VoteRow.member_id).limit(most)
     voters = voters.with_for_update()  # in the order of the members, as verdicts lock them too
     members = list(await connection.scalars(voters))
@@ -309,6 +310,12 @@ async def ballot_returns(connection: AsyncConnection, member_id: int, item_ids: 
         .where(or_(VoteRow.returned_at.is_not(None), and_(ItemRow.returning_since.is_not(None), _VALID)))
     )
     return await connection.scalar(found.limit(1)) is not None
+
+
+async def uses_ballot(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
+    """Whether the member has a vote for this item that uses a ballot."""
+    this = select(VoteRow.id).where(VoteRow.member_id == member_id, VoteRow.item_id == item_id, _USES_BALLOT)
+    return await connection.scalar(this.limit(1)) is not None
 
 
 async def with_ballot_back(connection: AsyncConnection, member_id: int, item_ids: Collection[int]) -> frozenset[int]:

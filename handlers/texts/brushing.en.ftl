@@ -19,6 +19,12 @@ notification-item-brushed = ⚖️ <b>Taken out: votes for it were bought</b>
 
     { $title }
     An organiser has looked into it. The good is out and its shop may not offer anything for a while. You have done nothing wrong.
+notification-item-restored-on-display = ⚖️ <b>{ $title }</b> is back on display: its shop appealed, and an organiser has granted the appeal. Votes for it that did not count now do.
+notification-item-restored-back = ⚖️ <b>{ $title }</b> is back: its shop appealed, and an organiser has granted the appeal. Votes for it that did not count now do, and within two weeks it is decided whether its group opens.
+notification-item-restored-passed = ⚖️ <b>{ $title }</b> is back: its shop appealed, and an organiser has granted the appeal. It will be on display soon.
+notification-item-restored-ended = ⚖️ Your vote for <b>{ $title }</b> counts after all: its shop appealed, and an organiser has granted the appeal. The good itself has ended for another reason.
+notification-ballot-kept = 🎫 You keep the ballot that you got back.
+notification-ballot-in-use = 🎫 Your vote for it uses its ballot.
 button-case-good = 🏆 See the good
 cli-monitored = { $votes ->
     [one] 1 vote

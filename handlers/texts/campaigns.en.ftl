@@ -27,6 +27,7 @@ campaign-kind-item-relisted = 🔁 Back again: { $title }
 campaign-kind-item-rejected = 🍂 No group: { $title }
 campaign-kind-item-brushed = ⚖️ Votes bought: { $title }
 campaign-kind-item-expired = 🍂 Not chosen: { $title }
+campaign-kind-item-restored = ⚖️ Back by an appeal: { $title }
 campaign-kind-other = 🔔 News: { $title }
 campaign-moved = { $name } · schedule { $number }
 campaign-moved-label = #{ $number } { $name }

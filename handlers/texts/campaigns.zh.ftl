@@ -27,6 +27,7 @@ campaign-kind-item-relisted = 🔁 再次展示：{ $title }
 campaign-kind-item-rejected = 🍂 不开团：{ $title }
 campaign-kind-item-brushed = ⚖️ 查实刷票：{ $title }
 campaign-kind-item-expired = 🍂 未被选中：{ $title }
+campaign-kind-item-restored = ⚖️ 申诉成立：{ $title }
 campaign-kind-other = 🔔 消息：{ $title }
 campaign-moved = { $name } · 第 { $number } 次排期
 campaign-moved-label = #{ $number } { $name }

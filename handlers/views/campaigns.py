@@ -16,7 +16,7 @@ from domain.campaigns import (
     Tally,
     UnsentReason,
 )
-from domain.notifications import ABOUT_A_GROUP, ABOUT_AN_END, NotificationKind, NotificationState
+from domain.notifications import ABOUT_A_GROUP, ABOUT_AN_ITEM, NotificationKind, NotificationState
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen
@@ -25,7 +25,7 @@ from services.campaigns import Campaign
 
 _NAMED = {
     *ABOUT_A_GROUP,
-    *ABOUT_AN_END,
+    *ABOUT_AN_ITEM,
     NotificationKind.ITEM_RELISTED,
     NotificationKind.CAROUSEL,
 }

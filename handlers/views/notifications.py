@@ -7,7 +7,7 @@ from functools import singledispatch
 
 from domain.call_outcomes import CallOutcome
 from domain.cards import Look
-from domain.goods import Item
+from domain.goods import ENDS, Item, ItemState
 from handlers import callbacks
 from handlers.callbacks import action
 from handlers.localization import Localizer
@@ -186,6 +186,19 @@ def _vote_void(notification: case_kinds.VoteVoid, reader: Reader) -> Screen:
     title = notification.item.title(reader.localizer.language)
     text = reader.localizer.html("notification-vote-void", title=title)
     return Screen(text, (_look_at(notification.item, reader.localizer),))
+
+
+@render.register
+def _item_restored(notification: case_kinds.ItemRestored, reader: Reader) -> Screen:
+    item, localizer = notification.item, reader.localizer
+    shown = {ItemState.ON_DISPLAY: "on-display", ItemState.PASSED: "passed"}
+    where = "ended" if item.state in ENDS else shown.get(item.state, "back")
+    text = localizer.html(f"notification-item-restored-{where}", title=item.title(localizer.language))
+    if notification.ballot_back:
+        text += "\n" + localizer.html("notification-ballot-back" if where == "ended" else "notification-ballot-kept")
+    elif notification.uses_ballot:
+        text += "\n" + localizer.html("notification-ballot-in-use")
+    return Screen(text, (_look_at(item, localizer),))
 
 
 # -- bound chats --

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,8 +11,8 @@ from domain.brushing.verdicts import VoteTally
 from domain.goods import Item, ItemState
 from domain.notifications import NotificationKind
 from domain.people import Member
-from services.notifications.kinds import ChatItemRejected, ItemOut, Notification, Skip, Source
-from storage import items
+from services.notifications.kinds import ChatItemRejected, ItemNotification, ItemOut, Notification, Skip, Source
+from storage import items, votes
 from storage.brushing import cases, verdicts
 
 
@@ -65,6 +65,23 @@ class ItemBrushed(ItemOut):
         if await verdicts.is_void(connection, to.id, loaded.item.id):
             return Skip("the vote is void, of which its member is told")
         return loaded
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRestored(ItemNotification):
+    """A shop's appeal was granted: its item is back, and the votes that were void count (R29). `ballot_back`: the
+    ballot for it has returned, and stays with the member; `uses_ballot`: it has not, or is in use again."""
+
+    kind = NotificationKind.ITEM_RESTORED
+    alert = False
+    uses_ballot: bool = False
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        loaded = await super(ItemRestored, cls).load(connection, source, to)
+        if isinstance(loaded, Skip) or loaded.ballot_back:
+            return loaded
+        return replace(loaded, uses_ballot=await votes.uses_ballot(connection, to.id, loaded.item.id))
 
 
 class ChatItemBrushed(ChatItemRejected):

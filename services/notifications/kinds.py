@@ -257,6 +257,8 @@ class ItemRejected(ItemOut):
         loaded = await super(ItemRejected, cls).load(connection, source, to)
         if isinstance(loaded, Skip):
             return loaded
+        if loaded.item.state is not ItemState.REJECTED:
+            return Skip("an appeal brought it back")
         why = await items.reason_of(connection, loaded.item.id, ItemState.REJECTED)
         assert why is not None, "an item that ends has a reason in its history (R1)"
         return replace(loaded, why=WhyOut(why))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people import BoundChat, Member
-from services.notifications.case_kinds import CaseOpened, ChatItemBrushed, ItemBrushed, VoteVoid
+from services.notifications.case_kinds import CaseOpened, ChatItemBrushed, ItemBrushed, ItemRestored, VoteVoid
 from services.notifications.kinds import (
     CampaignStopped,
     ChatGroupOpen,
@@ -25,7 +25,7 @@ from services.notifications.kinds import (
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
     *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired, ItemBrushed),
-    *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, VoteVoid, DailyCarousel),
+    *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, VoteVoid, ItemRestored, DailyCarousel),
 )
 _FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (
     *(ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected, ChatItemBrushed),

@@ -29,7 +29,7 @@ from handlers.views.told import special_opened
 from services.campaigns import Campaign
 from services.goods import Imported
 from services.groups import Proposal, Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
-from services.notifications.case_kinds import CaseOpened, ItemBrushed, VoteVoid
+from services.notifications.case_kinds import CaseOpened, ItemBrushed, ItemRestored, VoteVoid
 from services.notifications.kinds import (
     CampaignStopped,
     DailyCarousel,
@@ -146,6 +146,7 @@ def test_markup_in_titles_breaks_no_notification(
         CampaignStopped: (stopped,),
         CaseOpened: (good, VoteTally(10, 3, 3)),
         VoteVoid: (good,),
+        ItemRestored: (good,),
     }
     screen = shown(kind, localizer_in(language), *contents.get(kind, (good, SOON, corrected, True)))
     assert title.strip() in read(screen)

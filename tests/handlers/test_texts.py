@@ -32,6 +32,7 @@ from handlers.views.cases import REASONED, CaseAct
 from handlers.views.privacy_file import SECTIONS
 from handlers.views.tables import Template
 from sandbox.text.html import parse_html
+from services.brushing.appeals import AppealRefusal
 from services.groups import RejectionRefusal, ScheduleRefusal
 from services.people import GrantRefusal
 from services.table_files import Ambiguity
@@ -75,6 +76,9 @@ def error_codes_of(room: str) -> set[str]:
 
 BUILT = {
     "refused-": set(Reason),
+    "cli-appeal-": {*(set(AppealRefusal) - {AppealRefusal.NO_CASE}), "granted", "refused", "recorded", "no-words"},
+    "notification-item-restored-": {"on-display", "back", "passed", "ended"},
+    "shop-notice-": {"may-appeal", "too-late"},
     "limit-": set(Act),
     "privacy-list-": set(SECTIONS.values()),
     "campaign-kind-": {*_NAMED, "other"},
