@@ -301,15 +301,17 @@ def _other_components(settings: Settings, role: Role, running: BotComponents, se
 
 
 async def _add_landing_pages(web: WebServer, running: BotComponents, services: Services) -> None:
-    """Serve the pages of canvass links where they have an address."""
+    """Serve the pages of canvass links, and those that everybody may read, where they have an address."""
     if running.links.public_url:
         from bot.web.landing import LandingPages  # loads what draws QR codes
+        from bot.web.public import PublicPages
 
         async def username() -> str:
             return (await running.bot.me()).username or ""
 
         await username()
         web.landing = LandingPages(services, running.messenger.pictures, running.links, username)
+        web.public = PublicPages(services)
 
 
 async def _introduce(running: BotComponents, clock: Clock) -> None:

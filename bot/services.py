@@ -21,6 +21,7 @@ from services.notifications.outbox import Outbox
 from services.operations import FailedUpdates, Housekeeping
 from services.people import Chats, People
 from services.rounds import Rounds
+from services.transparency.rounds import PublicRounds
 from services.verdicts import Verdicts
 from services.voting import Voting
 from storage.db import Database
@@ -34,6 +35,7 @@ class Services:
         self.people = People(context)
         self.goods = Goods(context)
         self.rounds = Rounds(context)
+        self.public_rounds = PublicRounds(context)
         self.carousel = Carousel(context)
         self.voting = Voting(context)
         self.verdicts = Verdicts(context)

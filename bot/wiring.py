@@ -24,16 +24,21 @@ from handlers import canvass, carousel, groups, inline, mine, settings_menu, sta
 from handlers.card_editor import CardEditor
 from handlers.desk import calendar_and_grants, campaigns, cases, menu
 from handlers.messenger import Messenger
+from handlers.transparency import fairness, rules
 from services.pictures.uploads import Pictures
 
 ROUTERS = (
     inline.router,
     groups.router,
+    rules.in_chats,
+    fairness.in_chats,
     groups.ignored,
     carousel.router,
     canvass.router,
     start.router,
     mine.router,
+    rules.router,
+    fairness.router,
     settings_menu.router,
     campaigns.router,
     cases.router,
@@ -105,7 +110,7 @@ def make_components(
     processor = UpdateProcessor(dispatcher, services, messenger)
     notices = FloodNotices(messenger, processor.say)
     kinds = dispatcher.resolve_used_update_types()
-    sender = NotificationSender(services, messenger, card_editor)
+    sender = NotificationSender(services, messenger, card_editor, links)
     return BotComponents(
         bot=bot,
         processor=processor,

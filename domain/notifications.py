@@ -24,6 +24,7 @@ class NotificationKind(StrEnum):
     CASE_OPENED = "case-opened"
     VOTE_VOID = "vote-void"
     ITEM_RESTORED = "item-restored"
+    FIGURES = "figures"
     CAROUSEL = "carousel"
 
 
@@ -89,17 +90,22 @@ FOR_CHATS = (
     NotificationKind.GROUP_OPEN,
     NotificationKind.ITEM_REJECTED,
     NotificationKind.ITEM_BRUSHED,
+    NotificationKind.FIGURES,
 )
 """Kinds for bound groups and channels: the day's picks in place of the carousel, and the results. A rejection is sent
-only where the item's group was announced."""
+only where the item's group was announced, the figures of a round only where they are wanted, and to no member."""
 
 POLICY = {
-    kind: DeliveryPolicy.HOLD if kind is NotificationKind.CAROUSEL else DeliveryPolicy.RESEND
-    for kind in NotificationKind
+    **dict.fromkeys(NotificationKind, DeliveryPolicy.RESEND),
+    NotificationKind.FIGURES: DeliveryPolicy.HOLD,
+    NotificationKind.CAROUSEL: DeliveryPolicy.HOLD,
 }
 
 NEWS_FOR = timedelta(days=3)
 """How long the end of an item, a grant or a milestone is still worth a notification."""
+
+FIGURES_FOR = timedelta(days=1)
+"""How long the figures of a round that has closed are worth a post in a bound chat."""
 
 USEFUL_AFTER_OPENING = timedelta(hours=2)
 """How long "the group is open" is worth a notification (R26: nothing is sent after that)."""

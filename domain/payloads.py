@@ -18,6 +18,7 @@ from hashlib import sha256
 from urllib.parse import quote
 
 JOIN = "join"
+RULES = "rules"
 _ITEM = re.compile(r"i(\d{1,15})")
 _BELONGS = re.compile(r"[A-Za-z0-9_-]+")
 _SIGNATURE_LENGTH = 11
@@ -35,6 +36,14 @@ class JoinStart:
 
     def __str__(self) -> str:
         return JOIN
+
+
+@dataclass(frozen=True, slots=True)
+class RulesStart:
+    """The voting rules, which the user wants to read."""
+
+    def __str__(self) -> str:
+        return RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +101,7 @@ class UnknownStart:
         return self.text
 
 
-StartPayload = PlainStart | JoinStart | ItemStart | CanvassStart | VoteStart | UnknownStart
+StartPayload = PlainStart | JoinStart | RulesStart | ItemStart | CanvassStart | VoteStart | UnknownStart
 
 
 def parse(text: str | None) -> StartPayload:
@@ -101,6 +110,8 @@ def parse(text: str | None) -> StartPayload:
         return PlainStart()
     if text == JOIN:
         return JoinStart()
+    if text == RULES:
+        return RulesStart()
     if item := _ITEM.fullmatch(text):
         return ItemStart(int(item[1]))
     kind, rest = text[0], text[1:]
@@ -141,6 +152,10 @@ class Links:
     def page(self, token: str) -> str | None:
         """The item's web page; None without a public address."""
         return f"{self.public_url}/i/{token}" if self.public_url else None
+
+    def public(self, path: str) -> str | None:
+        """A page that everybody may read, such as `rules`; None without a public address."""
+        return f"{self.public_url}/{path}" if self.public_url else None
 
     def anywhere(self, username: str, token: str) -> str:
         """The link that works with and without Telegram: the page, or the chat where there are no pages."""

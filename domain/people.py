@@ -172,7 +172,7 @@ class BoundChat:
     """A group or channel that its administrators bound. `chat_id` is Telegram's; `language` None means both.
 
     `topic` is the forum topic that everything goes to; None without topics, and for General. `paused` is why nothing is
-    posted there now, a code of `CallOutcome`.
+    posted there now, a code of `CallOutcome`. With `fairness` it is sent the figures of each round (R39).
     """
 
     id: int
@@ -181,6 +181,7 @@ class BoundChat:
     language: str | None
     topic: int | None = None
     paused: str | None = None
+    fairness: bool = False
 
     @property
     def languages(self) -> tuple[str, ...]:

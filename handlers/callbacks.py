@@ -259,6 +259,23 @@ class PrivacyCallback(CallbackData, prefix="r"):
     do: Word
 
 
+class RulesCallback(CallbackData, prefix="q"):
+    """⚖️ the voting rules, in a new message."""
+
+
+class FairnessCallback(CallbackData, prefix="qf"):
+    """📊 how evenly goods are shown, a day for each page, the newest first. `fresh` asks for a new message."""
+
+    page: Page = 0
+    fresh: bool = False
+
+
+class ChatFairnessCallback(SettlingCallback, prefix="hf"):
+    """📊 whether a bound chat is sent the figures of each round: 1 or 0."""
+
+    value: Word
+
+
 class DeskCallback(SettlingCallback, prefix="k1"):
     """An action of the organiser's desk, with its item, page and value."""
 

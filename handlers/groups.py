@@ -9,7 +9,8 @@ from aiogram.exceptions import AiogramError
 from aiogram.filters import CommandObject, Filter
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message
 
-from domain.people import LANGUAGES, Member
+from domain.people import LANGUAGES, BoundChat, Member
+from domain.voting import is_double_tap
 from handlers import callbacks
 from handlers.bot_api import Standing, topic_of
 from handlers.card_editor import CardEditor
@@ -17,6 +18,7 @@ from handlers.commands import OutsidePrivateChat, TypedCommand
 from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
+from handlers.transparency.answers import may_answer
 from handlers.views import cards as view
 from services.context import ServiceContext
 from services.people import Chats
@@ -107,22 +109,59 @@ async def choose_language(
     card_editor: CardEditor,
 ) -> None:
     """The buttons 中文 / English / both, for administrators."""
-    chat = query.message.chat if query.message is not None else None
-    bound = await chats.find(chat.id) if chat is not None else None
-    if chat is None or bound is None:
-        await messenger.answer(query, localizer.text("unbind-none"), alert=True)
-        return
-    standing = await messenger.standing(chat.id, query.from_user.id)
-    if standing is not Standing.ADMINISTRATOR:
-        key = "bind-administrators-unknown" if standing is Standing.UNKNOWN else "bind-only-administrators"
-        await messenger.answer(query, localizer.text(key), alert=True)
+    bound = await _may_change(query, localizer, messenger, chats)
+    if bound is None:
         return
     language = callback_data.language if callback_data.language in LANGUAGES else None
-    await chats.set_language(chat.id, language)
+    await chats.set_language(bound.chat_id, language)
     await messenger.answer(query)
     key = "bind-language" if language else "bind-both"
-    if bound := await chats.find(chat.id):
+    if bound := await chats.find(bound.chat_id):
         await messenger.edit(query, view.bound(bound, card_editor.localizers(bound.languages), key))
+
+
+@router.callback_query(callbacks.ChatFairnessCallback.filter())
+async def choose_fairness(
+    query: CallbackQuery,
+    callback_data: callbacks.ChatFairnessCallback,
+    localizer: Localizer,
+    messenger: Messenger,
+    context: ServiceContext,
+    chats: Chats,
+    card_editor: CardEditor,
+) -> None:
+    """📊 the figures of each round, on or off, for administrators; the second tap of a double tap does nothing."""
+    now = context.clock.now()
+    if is_double_tap(callbacks.settling_since(query.data or ""), now, context.rules.double_tap):
+        await messenger.answer(query, localizer.text("double-tap"))
+        return
+    bound = await _may_change(query, localizer, messenger, chats)
+    if bound is None:
+        return
+    on = callback_data.value == "1"
+    await chats.set_fairness(bound.chat_id, on)
+    await messenger.answer(query)
+    key = "bind-fairness-now-on" if on else "bind-fairness-now-off"
+    if bound := await chats.find(bound.chat_id):
+        screen = view.bound(bound, card_editor.localizers(bound.languages), key)
+        await messenger.edit(query, callbacks.settling(screen, now, "hf:"))
+
+
+async def _may_change(
+    query: CallbackQuery, localizer: Localizer, messenger: Messenger, chats: Chats
+) -> BoundChat | None:
+    """The bound chat of a tapped button, for its administrators; others are answered why not."""
+    chat = query.message.chat if query.message is not None else None
+    bound = await chats.find(chat.id) if chat is not None else None
+    if bound is None:
+        await messenger.answer(query, localizer.text("unbind-none"), alert=True)
+        return None
+    standing = await messenger.standing(bound.chat_id, query.from_user.id)
+    if standing is Standing.ADMINISTRATOR:
+        return bound
+    key = "bind-administrators-unknown" if standing is Standing.UNKNOWN else "bind-only-administrators"
+    await messenger.answer(query, localizer.text(key), alert=True)
+    return None
 
 
 @router.my_chat_member()
@@ -180,9 +219,7 @@ async def _is_allowed(message: Message, messenger: Messenger, context: ServiceCo
     standing = await messenger.standing(message.chat.id, message.from_user.id)
     if standing is Standing.ADMINISTRATOR:
         return True
-    now = context.clock.monotonic()
-    if context.rate_limiter.next_free(message.chat.id, now) <= now:  # at most one refusal in the chat's rate limit
-        context.rate_limiter.record(message.chat.id, now)
+    if may_answer(message.chat.id, context):  # at most one refusal in the chat's rate limit
         key = "bind-administrators-unknown" if standing is Standing.UNKNOWN else "bind-only-administrators"
         refusal = Screen(localizer.html(key))
         topic = topic_of(message)

@@ -32,7 +32,7 @@ from handlers.callbacks import Tap
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Screen
 from services.clock import Clock
-from services.pictures.uploads import Pictures, Poster
+from services.pictures.uploads import Chart, Pictures, Poster
 
 log = logging.getLogger(__name__)
 
@@ -305,12 +305,11 @@ class Messenger:
         """Whether exactly this poster was uploaded, so that it need not be drawn."""
         return await self.pictures.poster_file_id(poster) is not None
 
-    async def _with_picture(self, picture: int | Poster, send: Callable[[str | InputFile], Awaitable[Sent]]) -> Sent:
+    async def _with_picture(
+        self, picture: int | Poster | Chart, send: Callable[[str | InputFile], Awaitable[Sent]]
+    ) -> Sent:
         """Send by the picture's file ID, or upload it; a file ID that Telegram no longer accepts is replaced."""
-        if isinstance(picture, Poster):
-            file_id = await self.pictures.poster_file_id(picture)
-        else:
-            file_id = self.pictures.file_ids.get(picture)
+        file_id = await self.pictures.file_id(picture)
         if file_id is not None:
             try:
                 return await send(file_id)
@@ -319,7 +318,7 @@ class Messenger:
                     raise
                 log.warning("a picture is uploaded again: %s", error)
                 await self.pictures.drop_file_id(picture)
-        name = "poster.jpg" if isinstance(picture, Poster) else f"{picture}.jpg"
+        name = {Poster: "poster.jpg", Chart: "figures.png"}.get(type(picture), f"{picture}.jpg")
         sent = await send(BufferedInputFile(await self.pictures.content(picture), name))
         if isinstance(sent, Message) and sent.photo:
             try:

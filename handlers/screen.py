@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from services.pictures.uploads import Poster
+from services.pictures.uploads import Chart, Poster
 
 TEXT_LIMIT = 4096
 CAPTION_LIMIT = 1024
@@ -35,9 +35,9 @@ Row = tuple[Button, ...]
 class Screen:
     """One message: HTML text (the caption, where there is a picture) and rows of buttons.
 
-    `picture` is the number of a stored picture, or a poster.
+    `picture` is the number of a stored picture, a poster, or a chart.
     """
 
     text: str
     buttons: tuple[Row, ...] = ()
-    picture: int | Poster | None = None
+    picture: int | Poster | Chart | None = None

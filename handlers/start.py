@@ -10,6 +10,7 @@ from aiogram.filters import CommandObject
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllChatAdministrators,
+    BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
     BotCommandScopeChat,
     CallbackQuery,
@@ -20,7 +21,7 @@ from aiogram.types import (
 
 from domain import payloads
 from domain.carousel import Card
-from domain.payloads import CanvassStart, ItemStart, JoinStart, PlainStart, VoteStart
+from domain.payloads import CanvassStart, ItemStart, JoinStart, Links, PlainStart, RulesStart, VoteStart
 from domain.people import LANGUAGES, Member
 from domain.voting import Reason
 from handlers import callbacks
@@ -28,6 +29,7 @@ from handlers.commands import TypedCommand
 from handlers.localization import Localizer
 from handlers.messenger import Request
 from handlers.screen import Screen
+from handlers.transparency.rules import show_rules
 from handlers.views import cards as cards_view
 from handlers.views.goods import card_screen
 from handlers.views.mine import help_screen, menu_rows, start_screen, welcome
@@ -38,10 +40,12 @@ from services.context import ServiceContext
 from services.people import People
 from services.voting import Voting
 
-COMMANDS = ("goods", "mine", "canvass", "settings", "help", "privacy")
+COMMANDS = ("goods", "mine", "canvass", "settings", "help", "privacy", "rules", "fairness")
 FOR_ORGANISERS = ("desk",)
-FOR_CHATS = {"bind": "command-bind", "unbind": "command-unbind"}
-"""Commands of administrators in groups, with the keys of their descriptions."""
+EVERYWHERE = ("rules", "fairness")
+"""Those that groups have, too."""
+FOR_CHATS = {"bind": "command-bind", "unbind": "command-unbind", **{name: f"command-{name}" for name in EVERYWHERE}}
+"""Commands in the menu of administrators of groups, with the keys of their descriptions."""
 
 router = Router(name="start")
 
@@ -76,6 +80,7 @@ async def start(
     cards: Cards,
     carousel: Carousel,
     voting: Voting,
+    links: Links,
 ) -> None:
     """Follow the link that led here, and greet newcomers; greet everyone where there is none, or it leads nowhere."""
     purse = await voting.purse(request.member)
@@ -88,6 +93,9 @@ async def start(
     match payload:
         case ItemStart():
             await _show_item(request, carousel, payload.item_id, arrival)
+            return
+        case RulesStart():
+            await show_rules(request, context, links)
             return
         case VoteStart():
             if await _complete_vote(payload, event_update.update_id, request, cards, carousel, arrival):
@@ -199,6 +207,8 @@ async def set_menus(bot: Bot, localizer: Localizer) -> None:
         await bot.set_my_commands(_commands(texts, organiser=False), scope=everyone, language_code=code)
         in_chats = [BotCommand(command=name, description=texts.text(key)) for name, key in FOR_CHATS.items()]
         await bot.set_my_commands(in_chats, scope=BotCommandScopeAllChatAdministrators(), language_code=code)
+        for_all = [BotCommand(command=name, description=texts.text(f"command-{name}")) for name in EVERYWHERE]
+        await bot.set_my_commands(for_all, scope=BotCommandScopeAllGroupChats(), language_code=code)
         await bot.set_my_short_description(texts.text("about-short"), language_code=code)
         await bot.set_my_description(texts.text("about"), language_code=code)
 

@@ -302,6 +302,11 @@ class Chats:
         async with self._context.db.write() as connection:
             await chats.set_language(connection, chat_id, language)
 
+    async def set_fairness(self, chat_id: int, on: bool) -> None:
+        """Change whether a bound chat is sent the figures of each round (R39)."""
+        async with self._context.db.write() as connection:
+            await chats.set_fairness(connection, chat_id, on)
+
     async def pause(self, chat: BoundChat, why: CallOutcome) -> bool:
         """Post nothing more in a topic that is closed or deleted, and tell who bound it; else, organisers. False where
         it was paused before, or was moved to another topic."""

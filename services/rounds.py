@@ -15,6 +15,7 @@ from domain.notifications import NotificationKind
 from domain.reach import Reach, Wait, reach
 from domain.voting import voting_day_of
 from services.context import ServiceContext
+from services.transparency.rounds import post_figures
 from storage import campaigns, display, items, key_values, people
 from storage.brushing import evidence
 from storage.db import advisory_lock
@@ -113,11 +114,15 @@ class Rounds:
             return await self._open(connection, now, calendar.next_opening(now), special=True, now=now)
 
     async def _close(self, connection: AsyncConnection, now: datetime) -> None:
+        closed: list[int] = []
         for round_id in await display.rounds_to_close(connection, now):
             if await display.close_round(connection, round_id, now):
+                closed.append(round_id)
                 await items.take_verdicts_in(connection, round_id)
                 await items.end_display(connection, round_id, now)
                 await display_changed(connection)
+        if closed:
+            await post_figures(connection, self._context, closed, now)
         today = voting_day_of(now, self._context.rules.zone, self._context.rules.opens_at).day
         await personal_data.clear(connection, today, now)
 

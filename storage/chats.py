@@ -15,7 +15,7 @@ from storage.models import BoundChatRow, MemberRow, NotificationRow, SharedCardR
 
 _CHAT = select(
     *(BoundChatRow.id, BoundChatRow.chat_id, BoundChatRow.channel, BoundChatRow.language),
-    *(BoundChatRow.topic, BoundChatRow.paused),
+    *(BoundChatRow.topic, BoundChatRow.paused, BoundChatRow.fairness),
 )
 
 
@@ -54,6 +54,11 @@ async def bind(
 async def set_language(connection: AsyncConnection, chat_id: int, language: str | None) -> None:
     """Change only the language of a bound chat."""
     await connection.execute(update(BoundChatRow).where(BoundChatRow.chat_id == chat_id).values(language=language))
+
+
+async def set_fairness(connection: AsyncConnection, chat_id: int, on: bool) -> None:
+    """Change whether a bound chat is sent the figures of each round."""
+    await connection.execute(update(BoundChatRow).where(BoundChatRow.chat_id == chat_id).values(fairness=on))
 
 
 async def pause(connection: AsyncConnection, chat: Chat, why: str) -> bool:

@@ -10,6 +10,7 @@ from aiogram.types import Message
 
 from domain.call_outcomes import CallOutcome
 from domain.cards import Look
+from domain.payloads import Links
 from domain.people import BoundChat
 from handlers.card_editor import CardEditor
 from handlers.messenger import Messenger
@@ -25,11 +26,12 @@ log = logging.getLogger(__name__)
 class ChatNotifications:
     """The part of the sender that concerns bound chats."""
 
-    def __init__(self, messenger: Messenger, chats: Chats, cards: Cards, card_editor: CardEditor) -> None:
+    def __init__(self, messenger: Messenger, chats: Chats, cards: Cards, card_editor: CardEditor, links: Links) -> None:
         self._messenger = messenger
         self._chats = chats
         self._cards = cards
         self._card_editor = card_editor
+        self._links = links
 
     async def screen(self, notification: Notification[BoundChat], *, pictured: bool = True) -> Screen:
         """A notification's screen, with its picture or as text alone. Raises TelegramAPIError."""
@@ -38,7 +40,7 @@ class ChatNotifications:
             first = await self._chats.is_first_pick(notification.to, notification.number)
             notification = replace(notification, first=first)
         localizers = self._card_editor.localizers(notification.languages)
-        screen = render(notification, Reader(localizers, pictured, me.username or ""))
+        screen = render(notification, Reader(localizers, pictured, me.username or "", self._links))
         return screen if pictured else replace(screen, picture=None)
 
     async def sent(self, notification: Notification[BoundChat], message: Message) -> None:

@@ -23,6 +23,7 @@ from bot.telegram.redaction import error_of
 from bot.telegram.session import MAY_LEAVE
 from bot.worker import Worker
 from domain.call_outcomes import CallOutcome
+from domain.payloads import Links
 from domain.people import BoundChat
 from handlers.card_editor import CardEditor
 from handlers.localization import Localizer
@@ -65,6 +66,7 @@ class NotificationSender(Worker):
         services: Services,
         messenger: Messenger,
         card_editor: CardEditor,
+        links: Links | None = None,
         *,
         chance: Random | None = None,
         leaps: LeapGuard | None = None,
@@ -75,7 +77,9 @@ class NotificationSender(Worker):
         self._services = services
         self._outbox = services.outbox
         self._messenger = messenger
-        self._chat_notifications = ChatNotifications(messenger, services.chats, services.cards, card_editor)
+        self._chat_notifications = ChatNotifications(
+            messenger, services.chats, services.cards, card_editor, links or Links()
+        )
         rate = context.rules.send_rate
         self._rate_limiter = context.rate_limiter
         self._send_slots = context.send_slots
@@ -336,9 +340,9 @@ class NotificationSender(Worker):
             if not _is_for_chat(contents):
                 await self._services.people.mark_unreachable(contents.chat_id, outcome)
             await self._count_refusal(notification, reason, outcome)
-        elif outcome.concerns_picture and isinstance(screen.picture, int):
+        elif outcome.concerns_picture and screen.picture is not None:
             log.warning("notification %s is sent without its picture: %s", notification.id, reason)
-            if outcome is not CallOutcome.NO_PHOTO_RIGHT:
+            if outcome is not CallOutcome.NO_PHOTO_RIGHT and isinstance(screen.picture, int):
                 self._bad_pictures[screen.picture] = self.clock.monotonic() + _BAD_FOR
             await self._outbox.again(notification, timedelta(0), reason, outcome)
         elif outcome is CallOutcome.NO_RIGHTS or outcome.concerns_topic:
@@ -385,10 +389,12 @@ class NotificationSender(Worker):
     async def _screen_of(self, notification: ClaimedNotification, contents: AnyNotification) -> Screen:
         """The screen to send; without its picture where Telegram has refused that, for this notification or another."""
         screen = await self._screen(contents)
-        if isinstance(screen.picture, int):
-            known_as_bad = self._bad_pictures.get(screen.picture, -math.inf) > self.clock.monotonic()
-            if known_as_bad or notification.code in _PICTURE_CODES:
-                return await self._screen(contents, pictured=False)
+        known_as_bad = (
+            isinstance(screen.picture, int)
+            and self._bad_pictures.get(screen.picture, -math.inf) > self.clock.monotonic()
+        )
+        if known_as_bad or (screen.picture is not None and notification.code in _PICTURE_CODES):
+            return await self._screen(contents, pictured=False)
         return screen
 
     async def _screen(self, contents: AnyNotification, *, pictured: bool = True) -> Screen:

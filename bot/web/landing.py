@@ -5,20 +5,27 @@ Pages have no script, set no cookie, name no member and count nothing: a friend 
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from functools import lru_cache
 from importlib.resources import files
 
 from aiohttp import web
 
 from bot.services import Services
+from bot.web.pages import (
+    FRESH,
+    CachedPage,
+    PageCache,
+    answer,
+    is_held,
+    language_of,
+    preferred_language,
+    style_and_headers,
+)
+from bot.web.public import PUBLIC
 from domain.payloads import Links, PlainStart, chat_link, without_clinging
-from domain.people import LANGUAGES
 from handlers.localization import Localizer
 from handlers.views.canvass import poster as poster_of
 from handlers.views.landing import LandingPage, busy_page, front_page, item_page, lost_page
@@ -27,13 +34,10 @@ from services.pictures.posters import qr_path
 from services.pictures.uploads import Pictures
 from services.shared_answers import SingleFlight, TooManyAtOnce
 
+__all__ = ("FRESH", "HEADERS", "STYLE", "LandingPages", "preferred_language")
+
 log = logging.getLogger(__name__)
 
-FRESH = 1.0
-"""Seconds for which a rendered page is served again."""
-USABLE = 3.0
-"""Seconds for which it may still be served while a newer one is rendered."""
-_MOST_PAGES = 1024
 _MOST_PICTURES = 32
 _PICTURE_CACHING = "public, max-age=3600"
 _POSTER_CACHING = "public, max-age=300"
@@ -41,52 +45,8 @@ _REVALIDATE = "public, no-cache"
 _RETRY_AFTER = "5"
 
 
-def _style() -> tuple[str, str]:
-    """The style sheet, and its hash as a content security policy wants it."""
-    style = (files("bot.web") / "templates" / "style.css").read_text("utf-8").strip()
-    return style, "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-
-
-STYLE, _STYLE_HASH = _style()
-HEADERS = {
-    "Content-Security-Policy": (
-        f"default-src 'none'; img-src 'self'; style-src '{_STYLE_HASH}'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex, nofollow",
-    "Referrer-Policy": "no-referrer",
-    "Server": "bot",
-}
-"""Headers of every response."""
-
-
-@lru_cache(maxsize=512)
-def preferred_language(header: str) -> str:
-    """The supported language that an Accept-Language header prefers (RFC 9110, 12.5.4); English without one."""
-    best, weight = "en", 0.0
-    for part in header.split(","):
-        tag, _, rest = part.strip().partition(";")
-        code = tag.strip().lower().partition("-")[0]
-        language = {"*": "en"}.get(code, code)
-        try:
-            quality = float(rest.strip().removeprefix("q=")) if rest.strip() else 1.0
-        except ValueError:
-            quality = 0.0
-        if language in LANGUAGES and quality > weight:
-            best, weight = language, quality
-    return best
-
-
-@dataclass(slots=True)
-class _CachedPage:
-    """A rendered page, and until when (monotonic seconds) it is fresh, and usable."""
-
-    body: bytes
-    status: int
-    headers: dict[str, str]
-    fresh: float
-    usable: float
+STYLE, HEADERS = style_and_headers("style.css")
+"""The style sheet, and the headers of every response."""
 
 
 class LandingPages:
@@ -110,8 +70,7 @@ class LandingPages:
         self._username = username if isinstance(username, str) else ""
         self._ask_username = None if isinstance(username, str) else username
         self._clock = clock or services.context.clock.monotonic
-        self._pages: OrderedDict[tuple[str, str], _CachedPage] = OrderedDict()
-        self._rendering = SingleFlight[_CachedPage | None]()
+        self._pages = PageCache(self._clock)
         self._photos: OrderedDict[int, tuple[bytes, str]] = OrderedDict()
         self._reading = SingleFlight[bytes]()
         from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -141,15 +100,15 @@ class LandingPages:
                 await self._follow_name(self._ask_username)
             return await handler(request)
         except web.HTTPNotFound:
-            return self._answer(request, self._notice("lost", _language(request)))
+            return answer(request, self._notice("lost", language_of(request)))
         except web.HTTPException as error:
             error.headers.update(HEADERS)
             raise
         except Exception as error:
-            if request.path != "/" and not request.path.startswith("/i/"):
+            if request.path != "/" and not request.path.startswith(("/i/", *PUBLIC)):
                 raise  # a route of another component
             log.error("the page of a link failed", exc_info=error)
-            return self._answer(request, self._notice("busy", _language(request)))
+            return answer(request, self._notice("busy", language_of(request)))
 
     async def _follow_name(self, ask: Callable[[], Awaitable[str]]) -> None:
         """Pages that lead to an old name of the bot are rendered again."""
@@ -159,7 +118,7 @@ class LandingPages:
 
     async def front(self, request: web.Request) -> web.Response:
         """The front page."""
-        return self._answer(request, self._notice("front", _language(request)))
+        return answer(request, self._notice("front", language_of(request)))
 
     async def icon(self, request: web.Request) -> web.Response:
         """The icon in a browser's tab."""
@@ -167,18 +126,13 @@ class LandingPages:
 
     async def page(self, request: web.Request) -> web.Response:
         """The item of a friend's link."""
-        token, language = request.match_info["token"], _language(request)
+        token, language = request.match_info["token"], language_of(request)
         if token != without_clinging(token):
             return await self.clinging(request)
-        now = self._clock()
-        cached = self._pages.get((token, language))
-        if cached is None or now >= cached.fresh:
-            if cached is not None and now < cached.usable:
-                cached.fresh = cached.usable  # other requests are served this one while it is rendered again
-            cached = await self._rendering.do((token, language), lambda: self._render(token, language))
-            if cached is None:
-                raise web.HTTPNotFound
-        return self._answer(request, cached)
+        cached = await self._pages.fresh((token, language), lambda: self._render(token, language))
+        if cached is None:
+            raise web.HTTPNotFound
+        return answer(request, cached)
 
     async def clinging(self, request: web.Request) -> web.Response:
         """A link with more behind its token than belongs there, such as `/`: on to the page."""
@@ -203,7 +157,7 @@ class LandingPages:
     async def poster(self, request: web.Request) -> web.Response:
         """The poster; its ETag is known without drawing it."""
         invitation = await self._invitation(request)
-        localizer = self._localizer(_language(request))
+        localizer = self._localizer(language_of(request))
         poster = poster_of(invitation, self._links.anywhere(self._username, invitation.token), localizer)
         headers = _file_headers(poster.fingerprint, "image/jpeg", _POSTER_CACHING)
         headers["Vary"] = "Accept-Language"  # without a language in the address the browser's decides
@@ -227,7 +181,7 @@ class LandingPages:
     def _localizer(self, language: str) -> Localizer:
         return Localizer.for_anyone(language, self._context.rules.zone, self._context.clock.now())
 
-    async def _render(self, token: str, language: str) -> _CachedPage | None:
+    async def _render(self, token: str, language: str) -> CachedPage | None:
         invitation = await self._canvassing.invitation(token)
         if invitation is None:
             return None
@@ -238,7 +192,7 @@ class LandingPages:
         if words.leads_to_group:  # the group is joined in the shop
             to = words.leads_to_group
         address, number = self._links.page(invitation.token) or "", invitation.item.picture_id
-        cached = self._rendered(
+        return self._rendered(
             words,
             200,
             to,
@@ -248,15 +202,10 @@ class LandingPages:
             picture=f"{invitation.token}/picture.jpg",
             root="",
         )
-        self._pages[invitation.token, language] = cached
-        self._pages.move_to_end((invitation.token, language))
-        while len(self._pages) > _MOST_PAGES:
-            self._pages.popitem(last=False)
-        return cached
 
-    def _notice(self, what: str, language: str) -> _CachedPage:
+    def _notice(self, what: str, language: str) -> CachedPage:
         """A page without an item; each is rendered once in each language."""
-        cached = self._pages.get((what, language))
+        cached = self._pages.held((what, language))
         if cached is None:
             make, status = {"lost": (lost_page, 404), "busy": (busy_page, 503), "front": (front_page, 200)}[what]
             to = self._links.from_outside(chat_link(self._username, PlainStart()))
@@ -265,46 +214,19 @@ class LandingPages:
             )
             if status == 503:
                 cached.headers["Retry-After"] = _RETRY_AFTER
-            self._pages[what, language] = cached
-        self._pages.move_to_end((what, language))
+            self._pages.keep((what, language), cached)
         return cached
 
-    def _rendered(self, page: LandingPage, status: int, to: str, **more: object) -> _CachedPage:
+    def _rendered(self, page: LandingPage, status: int, to: str, **more: object) -> CachedPage:
         code, side = qr_path(to)
         body = self._template.render(page=page, style=STYLE, chat=to, code=code, code_side=side, **more).encode()
-        headers = {
-            **HEADERS,
-            "Content-Type": "text/html; charset=utf-8",
-            "Content-Language": page.language,
-            "Vary": "Accept-Language",
-            "Cache-Control": _REVALIDATE if status == 200 else "no-store",
-            "ETag": f'"{hashlib.sha256(body).hexdigest()[:20]}"',
-        }
-        now = self._clock()
-        return _CachedPage(body, status, headers, now + FRESH, now + USABLE)
-
-    @staticmethod
-    def _answer(request: web.Request, cached: _CachedPage) -> web.Response:
-        if cached.status == 200 and _is_held(request, cached.headers["ETag"]):
-            return web.Response(status=304, headers=cached.headers)
-        return web.Response(body=cached.body, status=cached.status, headers=cached.headers)
-
-
-def _language(request: web.Request) -> str:
-    """The language in the address, else the browser's preference."""
-    chosen = request.rel_url.query.get("l", "") if request.rel_url.raw_query_string else ""
-    return chosen if chosen in LANGUAGES else preferred_language(request.headers.get("Accept-Language", "")[:200])
-
-
-def _is_held(request: web.Request, etag: str) -> bool:
-    """Whether the browser has this version: If-None-Match is a list, compared weakly (RFC 9110, 13.1.2)."""
-    held = request.if_none_match or ()
-    return any(each.value in ("*", etag.strip('"')) for each in held)
+        caching = _REVALIDATE if status == 200 else "no-store"
+        return self._pages.page(body, status, page.language, {**HEADERS, "Cache-Control": caching})
 
 
 def _unchanged(request: web.Request, headers: dict[str, str]) -> web.Response | None:
     """304 where the browser has this version; None otherwise."""
-    return web.Response(status=304, headers=headers) if _is_held(request, headers["ETag"]) else None
+    return web.Response(status=304, headers=headers) if is_held(request, headers["ETag"]) else None
 
 
 def _file_headers(tag: str, kind: str, caching: str) -> dict[str, str]:

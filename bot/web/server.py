@@ -23,6 +23,7 @@ from services.shared_answers import SharedAnswer
 if TYPE_CHECKING:  # each adds its routes where it is configured, and is loaded then
     from bot.updates.webhook import WebhookReceiver
     from bot.web.landing import LandingPages
+    from bot.web.public import PublicPages
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,8 @@ def _server_socket(host: str, port: int, *, shared: bool) -> socket.socket:
 
 
 class WebServer:
-    """The HTTP server on `WEB_HOST` and `WEB_PORT`; port 0 disables it. `landing` and `webhook` add their routes.
+    """The HTTP server on `WEB_HOST` and `WEB_PORT`; port 0 disables it. `landing`, `public` and `webhook` add their
+    routes.
 
     With `METRICS=local` the metrics have a port of their own on loopback: no proxy in front of `WEB_PORT` forwards it.
     """
@@ -75,6 +77,7 @@ class WebServer:
         self._check: asyncio.Task[None] | None = None
         self._checked_at = 0.0
         self.landing: LandingPages | None = None
+        self.public: PublicPages | None = None
         self.webhook: WebhookReceiver | None = None
 
     def listen(self) -> bool:
@@ -148,6 +151,8 @@ class WebServer:
             self.webhook.add_to(app)
         if self.landing is not None:
             self.landing.add_to(app)
+        if self.public is not None:
+            self.public.add_to(app)
         return app
 
     async def _serve_metrics(self, starting: AsyncExitStack) -> None:

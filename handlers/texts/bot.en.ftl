@@ -109,6 +109,7 @@ help = <b>How it works</b>
     📋 /mine lists your votes and when their groups open.
 
     You are told when a group is scheduled, { $lead } before it opens, and when it opens.
+    ⚖️ /rules says who may vote, and what is done against bought votes; /fairness, how evenly goods are shown.
     ⚙️ /settings · /privacy
 
 # nothing to show
@@ -147,18 +148,18 @@ refused-item-out = This good did not make it to a group. 🎲 /goods shows today
 refused-already-voted = You voted for it already: your vote counts. ✅ takes it back.
 refused-voted-before = You voted for it before you deleted your data. That vote counts, so there is no second one.
 refused-not-voted = You have no vote here to take back.
-refused-vote-void = This vote was found not to be honest: it does not count, and can be neither taken back nor cast again. If that is a mistake, please tell the organisers.
+refused-vote-void = This vote was found not to be honest: it does not count and cannot be changed. If that is a mistake, tell the organisers. ⚖️ /rules
 refused-vote-counts = Votes for it are closed, so none can be taken back any more. Yours counts.
 refused-just-voted = 🙋 Your vote counts. To take it back, tap ✅ again in a moment.
 refused-just-followed = You follow it. To unfollow it, tap 🔕 again in a moment.
-refused-no-ballots-yet = You have no ballots yet: { $missing } more spent earns your first. You follow it now, and are told before its group opens. 🔕 ends that.
-refused-no-ballots = No ballots left: { $missing } more spent earns the next one. You follow it now, and are told before its group opens. 🔕 ends that.
+refused-no-ballots-yet = You have no ballots yet: { $missing } more spent earns your first. You follow it now, and are told before its group opens. 🔕 ends that. ⚖️ /rules
+refused-no-ballots = No ballots left: { $missing } more spent earns the next one. You follow it now, and are told before its group opens. 🔕 ends that. ⚖️ /rules
 refused-no-ballots-off = No ballots left: { $missing } more spent earns one. You follow it now, but your alerts are off: /settings turns them on.
 refused-day-limit = { $votes ->
         [one] Your vote for the day is used.
        *[other] Your { $votes } votes for the day are used.
-    } You can vote again { $until }. 🔔 follows it meanwhile.
-refused-changes-limit = You have taken votes back { $changes } times today, as often as a day allows. This vote counts; it can be taken back again { $until }.
+    } You can vote again { $until }. 🔔 follows it meanwhile. ⚖️ /rules
+refused-changes-limit = You have taken votes back { $changes } times today, as often as a day allows. This vote counts; it can be taken back again { $until }. ⚖️ /rules
 draw-ends = The last card of this draw. { $number ->
         [one] 1 more good waits
        *[other] { $number } more goods wait

@@ -98,6 +98,7 @@ help = <b>怎么玩</b>
     📋 /mine 看你投过的宝贝和开团时间。
 
     排期确定时、开团前 { $lead }、开团时，都会通知你。
+    ⚖️ 谁能投票、怎样防刷票，见 /rules；曝光是否公平，见 /fairness。
     ⚙️ /settings · /privacy
 
 # 没有内容
@@ -126,15 +127,15 @@ refused-item-out = 这件宝贝最终没有开团。🎲 /goods 看今天的宝�
 refused-already-voted = 你已经投过它了，这一票有效。点 ✅ 可以收回。
 refused-voted-before = 你在删除资料之前投过它了，那一票仍然有效，不能再投第二票。
 refused-not-voted = 你在这里没有可收回的票。
-refused-vote-void = 经查，你的这一票不算数，也不能收回或重投。如果你认为弄错了，请联系团长。
+refused-vote-void = 经查，你的这一票不算数，也不能收回或重投。如果你认为弄错了，请联系团长。⚖️ /rules
 refused-vote-counts = 投票已经截止，不能再收回了。你的这一票算数。
 refused-just-voted = 🙋 你的这一票有效。想收回的话，请稍后再点 ✅。
 refused-just-followed = 已关注。想取消的话，请稍后再点 🔕。
-refused-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。已为你关注它，开团前会通知你；点 🔕 取消。
-refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。已为你关注它，开团前会通知你；点 🔕 取消。
+refused-no-ballots-yet = 你还没有选票：再消费 { $missing } 就有第一张。已为你关注它，开团前会通知你；点 🔕 取消。⚖️ /rules
+refused-no-ballots = 选票用完了：再消费 { $missing } 就有下一张。已为你关注它，开团前会通知你；点 🔕 取消。⚖️ /rules
 refused-no-ballots-off = 选票用完了：再消费 { $missing } 就有一张。已为你关注它，不过开团通知已关闭，可在 /settings 打开。
-refused-day-limit = 每天 { $votes } 票，已经投完，{ $until } 起又可以投。可以先点 🔔 关注它。
-refused-changes-limit = 今天已收回 { $changes } 次，次数用完了。这一票有效，{ $until } 起又可以收回。
+refused-day-limit = 每天 { $votes } 票，已经投完，{ $until } 起又可以投。可以先点 🔔 关注它。⚖️ /rules
+refused-changes-limit = 今天已收回 { $changes } 次，次数用完了。这一票有效，{ $until } 起又可以收回。⚖️ /rules
 draw-ends = 这一批到头了，还有 { $number } 件宝贝没抽到。点 🎲 换一批，没看过的先来。
 stale = 这是以前场次的列表，已为你换上最新的。
 double-tap = 已改好。想改回来的话，请稍后再点一次。

@@ -145,7 +145,7 @@ def completed(answer: VoteOutcome, greeting: str, localizer: Localizer) -> Scree
 
 
 def bound(chat: BoundChat, localizers: Localizers, key: str) -> Screen:
-    """The answer to /bind, with the languages; the chosen one is marked."""
+    """The answer to /bind, with the languages, of which the chosen one is marked, and the switch of the figures."""
     names = {name: localizers[0].text(f"settings-language-{name}") for name in LANGUAGES}
     names[BOTH] = " + ".join(names.values())
     chosen = chat.language or BOTH
@@ -157,7 +157,11 @@ def bound(chat: BoundChat, localizers: Localizers, key: str) -> Screen:
         )
         for name, label in names.items()
     )
-    return Screen("\n\n".join(localizer.html(key) for localizer in localizers), (buttons,))
+    figures = Button(
+        both(localizers, "bind-fairness-on" if chat.fairness else "bind-fairness-off"),
+        data=callbacks.ChatFairnessCallback(value="0" if chat.fairness else "1").pack(),
+    )
+    return Screen("\n\n".join(localizer.html(key) for localizer in localizers), (buttons, (figures,)))
 
 
 def plain_answer(localizers: Localizers, key: str) -> Screen:

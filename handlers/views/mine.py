@@ -67,7 +67,8 @@ def _ballots(purse: Purse, localizer: Localizer) -> str:
 def help_screen(rules: Rules, localizer: Localizer) -> Screen:
     """The answer to /help."""
     text = localizer.html("help", lead=localizer.span(rules.alert_lead), **_numbers(rules, localizer))
-    return Screen(text, menu_rows(localizer))
+    rules_row = (action(localizer, "button-rules", callbacks.RulesCallback()),)
+    return Screen(text, (*menu_rows(localizer), rules_row))
 
 
 def _numbers(rules: Rules, localizer: Localizer) -> dict[str, str | int]:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import singledispatch
 
 from domain.call_outcomes import CallOutcome
 from domain.cards import Look
 from domain.goods import ENDS, Item, ItemState
+from domain.payloads import Links
 from handlers import callbacks
 from handlers.callbacks import action
 from handlers.localization import Localizer
 from handlers.screen import Button, Row, Screen, Style
 from handlers.views import campaigns, cards
 from handlers.views.goods import card_screen
+from handlers.views.transparency.figures import posted
 from services.notifications import case_kinds, kinds
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads a notification: in which languages, with or without pictures, and the bot's username for links."""
+    """Who reads a notification: in which languages, with or without pictures, and the bot's username and `links`."""
 
     localizers: tuple[Localizer, ...]
     pictured: bool = True
     username: str = ""
+    links: Links = field(default_factory=Links)
 
     @property
     def localizer(self) -> Localizer:
@@ -185,7 +188,8 @@ def _case_opened(notification: case_kinds.CaseOpened, reader: Reader) -> Screen:
 def _vote_void(notification: case_kinds.VoteVoid, reader: Reader) -> Screen:
     title = notification.item.title(reader.localizer.language)
     text = reader.localizer.html("notification-vote-void", title=title)
-    return Screen(text, (_look_at(notification.item, reader.localizer),))
+    rules = (action(reader.localizer, "button-rules", callbacks.RulesCallback()),)
+    return Screen(text, (_look_at(notification.item, reader.localizer), rules))
 
 
 @render.register
@@ -237,6 +241,12 @@ def _chat_group_open(notification: kinds.ChatGroupOpen, reader: Reader) -> Scree
     )
     label = cards.both(reader.localizers, "button-group")
     return Screen(text, ((Button(label, url=item.group_url or item.url, style="danger"),),), item.picture_id)
+
+
+@render.register
+def _chat_figures(notification: kinds.ChatFigures, reader: Reader) -> Screen:
+    shown = notification.shown
+    return posted(shown, reader.links.public(f"rounds/{shown.day.isoformat()}"), reader.localizers)
 
 
 @render.register

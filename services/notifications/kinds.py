@@ -21,6 +21,7 @@ from domain.people import PICKS, BoundChat, Member
 from domain.voting import why_not_on_display
 from services.campaigns import Campaign, campaign_of
 from services.carousel import Carousel
+from services.transparency.rounds import PublicRounds, RoundsOfDay
 from storage import campaigns, chats, groups, items, ledger, notifications, votes
 from storage.db import Database
 from storage.notifications import ClaimedNotification
@@ -49,11 +50,12 @@ class Source:
 
 
 class Draws:
-    """What is chosen by chance, outside of the transaction that a notification is loaded in."""
+    """What is chosen by chance, or takes long to read, outside of the transaction that a notification is loaded in."""
 
-    def __init__(self, db: Database, carousel: Carousel) -> None:
+    def __init__(self, db: Database, carousel: Carousel, public_rounds: PublicRounds) -> None:
         self._db = db
         self.carousel = carousel
+        self.public_rounds = public_rounds
         self._picks: dict[int, tuple[int, list[int]]] = {}
         self._drawing = asyncio.Lock()
 
@@ -331,6 +333,22 @@ class ChatPick(Notification[BoundChat]):
             return cls(to, item, claimed.revision) if item else _NOTHING
 
         return draw
+
+
+@dataclass(frozen=True, slots=True)
+class ChatFigures(Notification[BoundChat]):
+    """The figures of the rounds of a day, for a bound chat that wants them (R39)."""
+
+    kind = NotificationKind.FIGURES
+    shown: RoundsOfDay
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: BoundChat) -> Skip | Deferred[BoundChat]:
+        async def read(draws: Draws) -> ChatFigures | Skip:
+            shown = await draws.public_rounds.of_round(source.claimed.subject)
+            return cls(to, shown) if shown is not None else Skip("the round had no goods")
+
+        return read if to.fairness else Skip("figures are off", code=UnsentReason.TURNED_OFF)
 
 
 @dataclass(frozen=True, slots=True)

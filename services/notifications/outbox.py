@@ -17,6 +17,7 @@ from services.carousel import Carousel
 from services.context import ServiceContext
 from services.notifications.kinds import AnyNotification, Draws, Loaded, Skip, Source
 from services.notifications.registry import CHAT_KINDS, MEMBER_KINDS
+from services.transparency.rounds import PublicRounds
 from storage import chats, notifications, people
 from storage.db import advisory_lock
 from storage.db.errors import DatabaseUnavailable
@@ -44,7 +45,7 @@ class Outbox:
 
     def __init__(self, context: ServiceContext, carousel: Carousel) -> None:
         self._context = context
-        self._draws = Draws(context.db, carousel)
+        self._draws = Draws(context.db, carousel, PublicRounds(context))
         self._stopped_at = math.inf
         self._begun: dict[int, float] = {}
 

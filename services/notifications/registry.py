@@ -6,6 +6,7 @@ from domain.people import BoundChat, Member
 from services.notifications.case_kinds import CaseOpened, ChatItemBrushed, ItemBrushed, ItemRestored, VoteVoid
 from services.notifications.kinds import (
     CampaignStopped,
+    ChatFigures,
     ChatGroupOpen,
     ChatGroupScheduled,
     ChatItemRejected,
@@ -28,7 +29,7 @@ _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
     *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, VoteVoid, ItemRestored, DailyCarousel),
 )
 _FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (
-    *(ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected, ChatItemBrushed),
+    *(ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected, ChatItemBrushed, ChatFigures),
 )
 MEMBER_KINDS = {each.kind: each for each in _FOR_MEMBERS}
 CHAT_KINDS = {each.kind: each for each in _FOR_CHATS}

@@ -64,6 +64,15 @@ class Poster:
         return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The content of a chart: a bar for each number, with their average as a line."""
+
+    title: str
+    note: str
+    bars: tuple[int, ...]
+
+
 @cache
 def _plain_area() -> bytes:
     from PIL import Image  # few processes need it
@@ -85,6 +94,8 @@ class Pictures:
         self._plain = set[int]()
         """Pictures for which a plain area was shown: its file ID is not theirs."""
         self._recent: OrderedDict[str, bytes] = OrderedDict()
+        self._charts: OrderedDict[Chart, str] = OrderedDict()
+        """File IDs of the charts that were uploaded last: many chats are sent the same one."""
         self._drawing = asyncio.Lock()
         self._visitors = asyncio.Lock()
         self._for_visitors = SingleFlight[bytes](VISITORS)
@@ -94,9 +105,14 @@ class Pictures:
         async with self._db.read() as connection:
             self.file_ids = await items.file_ids(connection, self._bot_id)
 
-    async def content(self, picture: int | Poster) -> bytes:
-        """JPEG. A poster is drawn in a thread, one at a time, and once for concurrent requests. A plain area stands for
-        the picture of a good that ended long ago."""
+    async def content(self, picture: int | Poster | Chart) -> bytes:
+        """JPEG, or PNG for a chart. A poster is drawn in a thread, one at a time, and once for concurrent requests. A
+        plain area stands for the picture of a good that ended long ago."""
+        if isinstance(picture, Chart):
+            from services.pictures import charts
+
+            async with self._drawing:
+                return await asyncio.to_thread(charts.draw, picture)
         if isinstance(picture, Poster):
             return self._remembered(picture) or await self._draw(picture)
         async with self._db.read() as connection:
@@ -143,6 +159,12 @@ class Pictures:
         async with self._db.read() as connection:
             return await items.picture_size(connection, picture_id)
 
+    async def file_id(self, picture: int | Poster | Chart) -> str | None:
+        """The file ID of exactly this picture, poster or chart; None before its upload."""
+        if isinstance(picture, Poster):
+            return await self.poster_file_id(picture)
+        return self._charts.get(picture) if isinstance(picture, Chart) else self.file_ids.get(picture)
+
     async def poster_file_id(self, poster: Poster) -> str | None:
         """The file ID of exactly this poster; None before its upload."""
         async with self._db.read() as connection:
@@ -150,8 +172,14 @@ class Pictures:
                 connection, poster.link_id, poster.language, self._bot_id, poster.fingerprint
             )
 
-    async def keep_file_id(self, picture: int | Poster, file_id: str) -> None:
-        """Store the file ID of an upload; a poster's replaces that of its link's previous poster."""
+    async def keep_file_id(self, picture: int | Poster | Chart, file_id: str) -> None:
+        """Store the file ID of an upload; a poster's replaces that of its link's previous poster, a chart's is only
+        kept in memory."""
+        if isinstance(picture, Chart):
+            self._charts[picture] = file_id
+            while len(self._charts) > _RECENT:
+                self._charts.popitem(last=False)
+            return
         if picture in self._plain:
             return
         if not isinstance(picture, Poster):
@@ -164,8 +192,11 @@ class Pictures:
             else:
                 await items.keep_file_id(connection, picture, self._bot_id, file_id)
 
-    async def drop_file_id(self, picture: int | Poster) -> None:
+    async def drop_file_id(self, picture: int | Poster | Chart) -> None:
         """Delete a file ID that Telegram no longer accepts."""
+        if isinstance(picture, Chart):
+            self._charts.pop(picture, None)
+            return
         if not isinstance(picture, Poster):
             self.file_ids.pop(picture, None)
         async with self._db.write() as connection:

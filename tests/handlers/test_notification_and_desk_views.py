@@ -153,7 +153,8 @@ def test_markup_in_titles_breaks_no_notification(
 
 
 def test_every_kind_of_notification_can_be_loaded_and_has_a_view() -> None:
-    assert set(MEMBER_KINDS) == set(NotificationKind) and set(CHAT_KINDS) == set(FOR_CHATS)
+    assert set(CHAT_KINDS) == set(FOR_CHATS)
+    assert set(MEMBER_KINDS) == set(NotificationKind) - {NotificationKind.FIGURES}
     for kind in (*MEMBER_KINDS.values(), *CHAT_KINDS.values()):
         assert render.dispatch(kind) is not render.dispatch(object), kind
 

@@ -24,6 +24,7 @@ from domain.ledger import LedgerError
 from domain.limits import Act
 from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
+from domain.transparency.balance import Evenness
 from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
@@ -31,6 +32,7 @@ from handlers.views.campaigns import _NAMED, SHOWN_AS
 from handlers.views.cases import REASONED, CaseAct
 from handlers.views.privacy_file import SECTIONS
 from handlers.views.tables import Template
+from handlers.views.transparency.rules import SECTIONS as RULE_SECTIONS
 from sandbox.text.html import parse_html
 from services.brushing.appeals import AppealRefusal
 from services.groups import RejectionRefusal, ScheduleRefusal
@@ -108,6 +110,8 @@ BUILT = {
     "settings-language-": set(LANGUAGES),
     "page-": {f"{action}{how}" for action in ("vote", "follow", "group", "today") for how in ("", "-how")},
     "settings-": {f"{what}-{on}" for what in switches() for on in ("on", "off")},
+    "rules-": {f"{name}{text}" for name in RULE_SECTIONS for text in ("", "-text")},
+    "fairness-": {*Evenness, *CaseOutcome, "set-aside", "void", "granted", "good", "shown", "votes"},
     "day-at": {"", "-today", "-tomorrow"},
     "at-day": {"", "-today", "-tomorrow"},
     "bad-": {
