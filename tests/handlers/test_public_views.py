@@ -125,7 +125,7 @@ def test_r28_decided_cases_are_published_as_totals(localizer: Localizer) -> None
     assert numbers == [localizer.number(1234), "987", "1", "0", "2", "1"]
 
 
-def test_r39_pages_turn_between_days(localizer: Localizer) -> None:
+def test_r39_buttons_lead_to_the_days_before_and_after(localizer: Localizer) -> None:
     middle = view.fairness_screen(rounds(40, 40), 1, True, ADDRESS, localizer)
     assert [each.data for each in buttons(middle)][1:3] == ["qf:0:0", "qf:2:0"]
 

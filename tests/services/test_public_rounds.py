@@ -125,7 +125,7 @@ async def test_r28_no_number_is_published_while_the_round_is_open(
 ) -> None:
     before = await today(display)
     await display.cases.suspect(suspicion((await on_display(display))[0], voters[:3]))
-    assert await today(display) == before, "nobody can tell from the page that votes were noticed"
+    assert await today(display) == before, "no one can tell from the page that votes were noticed"
     (case,) = await display.cases.undecided()
     await display.cases.clear(case.id, "organiser 8")
     assert await today(display) == before

@@ -115,10 +115,10 @@ async def test_r39_the_page_of_a_round_lists_every_good_with_its_numbers_and_a_p
     await site.services.carousel.shown(member, item)
     page = await outline(await site.get(TODAY))
     assert len(page.all("tr")) == 41 and len(page.all("svg")) == 1 and page.all("svg")[0]["role"] == "img"
-    assert "P1001" not in page.words and "1001" not in page.words, "nobody is named"
+    assert "P1001" not in page.words and "1001" not in page.words, "no member is named"
 
 
-async def test_r28_nobody_can_tell_from_the_page_that_votes_were_noticed(site: Site, watch: Watch) -> None:
+async def test_r28_no_one_can_tell_from_the_page_that_votes_were_noticed(site: Site, watch: Watch) -> None:
     item = (await on_display(site.services))[0]
     members = [await voter(site.services, 1001 + number, 3) for number in range(4)]
     for member in members:
