@@ -133,6 +133,7 @@ class Cases:
         case = await cases.decide(connection, cause.case_id, CaseOutcome.CONFIRMED, cause.actor, cause.at)
         if case is None:
             return ConfirmationRefusal.NO_CASE
+        await verdicts.lock_votes(connection, [case.item_id])
         listing = await _locked_listing(connection, case.item_id)
         void = await _make_void(connection, case, reason, cause)
         if not void:

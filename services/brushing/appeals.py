@@ -170,7 +170,7 @@ class Appeals:
 async def _restore_votes(connection: AsyncConnection, case: ConfirmedCase, listing: int, cause: Cause) -> list[int]:
     """Let the votes that the case made void count again; returns their members. Locks those, votes, then goods."""
     both = sorted({case.item_id, listing})
-    await appeals.lock_votes(connection, both)
+    await verdicts.lock_votes(connection, both)
     for item_id in both:
         await advisory_lock(connection, f"item {item_id}")
     void = await appeals.members_with_void_vote(connection, case.id, case.item_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -133,17 +132,6 @@ async def newest_listing(connection: AsyncConnection, ref: str) -> int:
     """The newest listing of a good: a decision takes that one out (R16)."""
     listings = select(ItemRow.id).where(ItemRow.ref == ref)
     return (await connection.execute(listings.order_by(ItemRow.listing_number.desc()).limit(1))).scalar_one()
-
-
-async def lock_votes(connection: AsyncConnection, item_ids: Collection[int]) -> None:
-    """Lock the voters of these items, then their votes: the order in which votes are cast, taken back and judged."""
-    if connection.dialect.name == "sqlite":
-        return
-    standing = (VoteRow.item_id.in_(item_ids), _STANDING)
-    voters = select(MemberRow.id).where(MemberRow.id.in_(select(VoteRow.member_id).where(*standing)))
-    await connection.execute(voters.order_by(MemberRow.id).with_for_update(key_share=True))
-    votes = select(VoteRow.id).where(*standing).order_by(VoteRow.member_id, VoteRow.item_id)
-    await connection.execute(votes.with_for_update())
 
 
 async def members_with_void_vote(connection: AsyncConnection, case_id: int, item_id: int) -> list[int]:

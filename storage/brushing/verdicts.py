@@ -54,6 +54,18 @@ async def change(
     return [member_id for _, member_id, _ in found]
 
 
+async def lock_votes(connection: AsyncConnection, item_ids: Collection[int]) -> None:
+    """Lock the voters of these items, then their votes: the order in which votes are cast, taken back and
+    judged. Before the name of an item is locked: who follows one holds their own row by then."""
+    if connection.dialect.name == "sqlite":
+        return
+    standing = (VoteRow.item_id.in_(item_ids), VoteRow.taken_back_at.is_(None))
+    voters = select(MemberRow.id).where(MemberRow.id.in_(select(VoteRow.member_id).where(*standing)))
+    await connection.execute(voters.order_by(MemberRow.id).with_for_update(key_share=True))
+    votes = select(VoteRow.id).where(*standing).order_by(VoteRow.member_id, VoteRow.item_id)
+    await connection.execute(votes.with_for_update())
+
+
 def _some(numbers: Collection[int]) -> Iterator[list[int]]:
     ordered = sorted(set(numbers))
     return (ordered[start : start + _SOME] for start in range(0, len(ordered), _SOME))

@@ -16,9 +16,10 @@ from services.brushing.bans import AgreementRefusal
 from services.cases import ConfirmationRefusal, Confirmed
 from services.groups import Scheduled
 from services.notifications.case_kinds import ItemBrushed, VoteVoid
-from storage.db import Database
+from storage import people
+from storage.db import Database, advisory_lock
 from tests.conftest import Watch, meet, queue_due
-from tests.services.conftest import ask, assert_sound, on_display, one, order, voter
+from tests.services.conftest import ask, assert_sound, deadlocks, on_display, one, order, until_blocked, voter
 from tests.services.test_cases import suspicion
 from tests.services.test_scheduling import deliver
 
@@ -202,4 +203,18 @@ async def test_r29_an_open_group_stays_while_votes_are_void_and_the_shop_is_bann
     assert confirmed.group_is_open and len(confirmed.void) == FALSE and len(await display.cases.bans()) == 1
     assert await used(display, voters) == [1] * (FALSE + HONEST), "the group that the ballots were for is there"
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-brushed'") == 0
+    await assert_sound(db)
+
+
+async def test_r29_a_confirmation_and_one_who_follows_the_good_wait_for_each_other(
+    display: Services, item: int, voters: list[Member], case: int, db: Database
+) -> None:
+    before = await deadlocks(db)
+    async with db.write() as connection:  # a follow locks the member first, and then the item's name
+        await people.lock(connection, voters[0].id)
+        confirming = asyncio.create_task(confirm(display, case))
+        await until_blocked(db, confirming)
+        await advisory_lock(connection, f"item {item}")
+    await confirming
+    assert await deadlocks(db) == before
     await assert_sound(db)
