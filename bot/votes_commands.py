@@ -19,6 +19,9 @@ from handlers.views.brushing import found_csv, found_rows
 from handlers.views.cases import notice_to_shop
 from handlers.views.tables import bad_line
 from services.brushing.appeals import AppealRefusal
+from services.brushing.bans import AgreementRefusal
+from services.cases import ConfirmationRefusal, Confirmed
+from storage.brushing.bans import StoredBan
 
 CaseNumber = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the case, as `cases` shows it.")]
 By = Annotated[str, typer.Option(help="Who you are, where several organisers use this terminal.")]
@@ -168,6 +171,57 @@ async def votes_decide_appeal(
         return
     back = "yes" if decided.back else "no"
     typer.echo(localizer.text("cli-appeal-granted", number=len(decided.restored), back=back))
+
+
+@votes_app.command("confirm")
+@on_services
+async def votes_confirm(
+    services: Services,
+    localizer: Localizer,
+    case: CaseNumber,
+    reason: Annotated[str, typer.Option(help="Why, for the history.")],
+    by: By = "",
+) -> None:
+    """Decide that the shop has bought the votes of a case: they are void, the good is out, and the shop is banned.
+
+    Honest voters get their ballots back and are told. A ban above one month needs a second organiser: see `agree`.
+    """
+    if not reason.strip():
+        raise fail(localizer.text("cli-case-no-reason"))
+    confirmed = await services.cases.confirm(case, reason, _actor(by))
+    if confirmed is ConfirmationRefusal.NO_FALSE_VOTE:
+        raise fail(localizer.text("cli-no-false-vote"))
+    if not isinstance(confirmed, Confirmed):
+        raise fail(localizer.text("cli-no-case", number=case))
+    typer.echo(localizer.text("cli-void", number=len(confirmed.void)))
+    typer.echo(localizer.text("cli-good-stays" if confirmed.group_is_open else "cli-good-out"))
+    _say_ban(confirmed.ban, localizer)
+
+
+@votes_app.command("agree")
+@on_services
+async def votes_agree(services: Services, localizer: Localizer, case: CaseNumber, by: By = "") -> None:
+    """Agree to a ban of more than a month that another organiser has decided."""
+    agreed = await services.cases.agree(case, _actor(by))
+    if isinstance(agreed, AgreementRefusal):
+        raise fail(localizer.text(f"cli-not-agreed-{agreed.value}"))
+    _say_ban(agreed, localizer)
+
+
+@votes_app.command("bans")
+@on_services
+async def votes_bans(services: Services, localizer: Localizer) -> None:
+    """List the bans in force, the one that ends first first, each with its case."""
+    for ban in await services.cases.bans():
+        _say_ban(ban, localizer)
+
+
+def _say_ban(ban: StoredBan, localizer: Localizer) -> None:
+    until = localizer.exact(ban.ends_at)
+    said = localizer.text("cli-ban", case=ban.case_id, shop=clean(ban.shop), months=ban.months, until=until)
+    if ban.months < ban.asked_months:
+        said += " " + localizer.text("cli-ban-waits", case=ban.case_id, months=ban.asked_months)
+    typer.echo(said)
 
 
 def _prepare(files: list[Path], to: Path, localizer: Localizer) -> None:

@@ -7,7 +7,7 @@ handlers, in the reader's language.
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from heapq import nsmallest
 from typing import Generic, TypeVar
 
@@ -85,13 +85,14 @@ _CONTROL_BUT_LINES = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 @dataclass(frozen=True, slots=True)
 class BadCell:
     """One error. `line` is the line, from 1, on which the record begins; `field` the column, or empty for an error of
-    the file; `value` the first 80 characters of the cell."""
+    the file; `value` the first 80 characters of the cell; `until` when what it is about ends (aware)."""
 
     line: int
     field: str
     code: str
     value: str
     earlier_line: int | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,7 +22,7 @@ from services.pictures.preparation import prepare_each
 from services.rounds import display_changed
 from services.spending import Correction, SpendingImported, import_spending
 from storage import campaigns, groups, items, registration, votes
-from storage.brushing import verdicts
+from storage.brushing import bans, verdicts
 from storage.canvassing import cards
 from storage.db import advisory_lock
 from storage.registration import NewItem, NewPicture, RegisteredItem
@@ -94,14 +95,14 @@ class Goods:
         until = self._context.clock.monotonic() + patience
         pictures = await self._import_pictures(table, folder, keep=keep, until=until, progress=progress)
         async with self._context.db.read() as connection:
-            verdict = await _judge(connection, table, pictures)
+            verdict = await _judge(connection, table, pictures, self._context.clock.now())
         stop = dry_run or (bool(verdict.bad) and not skip_bad)
         if not stop and (verdict.fresh or verdict.changed):
             now = self._context.clock.now()
             async with self._context.db.write() as connection:
                 await advisory_lock(connection, "goods")
                 # Meanwhile a round may have opened with these goods.
-                verdict = await _judge(connection, table, pictures)
+                verdict = await _judge(connection, table, pictures, now)
                 stop = bool(verdict.bad) and not skip_bad
                 if not stop:
                     # The checks of the table are the machine audit (R4).
@@ -157,6 +158,8 @@ class Goods:
             item = await items.by_id(connection, item_id)
             if item is None or item.state not in (ItemState.DISPLAYED, ItemState.EXPIRED):
                 return None
+            if await bans.is_banned(connection, item.id, now):
+                return None
             newest = await items.by_ref(connection, item.ref)
             if newest is None or newest.id != item.id:
                 return None
@@ -201,11 +204,14 @@ class Goods:
                 yield part
 
 
-async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures) -> _Verdict:
+async def _judge(
+    connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures, now: datetime
+) -> _Verdict:
     """Sort rows into new, changed, unchanged and bad ones."""
+    banned = {_same_shop(name): ends_at for name, ends_at in (await bans.ends_by_shop(connection, now)).items()}
     found = await registration.newest_listings(connection, [row.ref for row in table.rows])
     newest = {ref: _as_shown(known) for ref, known in found.items()}
-    complaints = list(_complaints(table.rows, pictures, newest))
+    complaints = list(_complaints(table.rows, pictures, newest, banned))
     wrong = {cell.line for cell in complaints}
     bad = first_complaints((*table.bad, *complaints))
     further = table.further + len(table.bad) + len(complaints) - len(bad)
@@ -226,9 +232,13 @@ async def _judge(connection: AsyncConnection, table: Parsed[GoodsRecord], pictur
 
 
 def _complaints(
-    rows: Sequence[GoodsRecord], pictures: _Pictures, newest: Mapping[str, RegisteredItem]
+    rows: Sequence[GoodsRecord],
+    pictures: _Pictures,
+    newest: Mapping[str, RegisteredItem],
+    banned: Mapping[str, datetime],
 ) -> Iterator[BadCell]:
-    """Errors of rows with valid cells: their pictures, and changes of goods that were on display."""
+    """Errors of rows with valid cells: their pictures, changes of goods that were on display, and what is new or
+    changed of a banned shop, by its present name or its new one, but for addresses (R29)."""
     for row in rows:
         got = pictures[row.picture]
         if isinstance(got, PictureError):
@@ -236,8 +246,15 @@ def _complaints(
             continue
         known = newest.get(row.ref)
         new = _item(row, got)
-        if known and known.item != new and not _may_change(known) and not _only_address_differs(known, new):
+        if known and (known.item == new or _only_address_differs(known, new)):
+            continue
+        if known and not _may_change(known):
             yield BadCell(row.line, "ref", "shown_already", row.ref)
+            continue
+        for shop in (row.shop, known.item.shop if known else row.shop):
+            if shop in banned:
+                yield BadCell(row.line, "shop", "shop_banned", shop[:80], until=banned[shop])
+                break
 
 
 def _item(row: GoodsRecord, digest: str) -> NewItem:
@@ -249,8 +266,13 @@ def _item(row: GoodsRecord, digest: str) -> NewItem:
 def _as_shown(known: RegisteredItem) -> RegisteredItem:
     """With its texts as imports read them: a table of an earlier version has changed nothing."""
     texts = {name: clean(unwrapped(value)) for name, value in known.item.values.items() if isinstance(value, str)}
-    shop = clean(unwrapped(known.item.shop))
+    shop = _same_shop(known.item.shop)
     return replace(known, item=replace(known.item, shop=shop, values={**known.item.values, **texts}))
+
+
+def _same_shop(name: str) -> str:
+    """The name of a shop as imports read it."""
+    return clean(unwrapped(name))
 
 
 def _may_change(known: RegisteredItem) -> bool:

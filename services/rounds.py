@@ -10,7 +10,6 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.calendar import Window
-from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from domain.reach import Reach, Wait, reach
 from domain.voting import voting_day_of
@@ -109,7 +108,7 @@ class Rounds:
         async with self._context.db.write() as connection:
             await advisory_lock(connection, "rounds")
             calendar = await self._context.calendar(connection, fresh=True)
-            if not await items.any_passed(connection, now):
+            if not await items.waiting(connection, now):
                 return None
             return await self._open(connection, now, calendar.next_opening(now), special=True, now=now)
 
@@ -148,12 +147,11 @@ class Rounds:
         async with self._context.db.read() as connection:
             calendar = await self._context.calendar(connection, fresh=True)
             shown = await items.display_counts(connection, now)
-            waiting = await items.in_states(connection, [ItemState.PASSED])
+            next_opening = calendar.next_opening(now)
+            waiting = await items.waiting(connection, next_opening)
             members = await people.count(connection)
             cases = await evidence.counts(connection)
-        return Overview(
-            sum(shown.values()), len(waiting), members, calendar.next_opening(now), cases.all, cases.undecided
-        )
+        return Overview(sum(shown.values()), waiting, members, next_opening, cases.all, cases.undecided)
 
     async def reach(self) -> Reach:
         """Whom a round that opens now would notify, and when: reachable members with the carousel on (R13, R27)."""

@@ -27,6 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
 from domain.goods import ENDS, UNDECIDED, Category, Item, ItemState
+from storage.brushing import bans
 from storage.db import changed, insert_new
 from storage.models import (
     FollowRow,
@@ -185,11 +186,6 @@ async def ranking(connection: AsyncConnection, limit: int | None = None, offset:
     return await _all(connection, query.limit(limit).offset(offset) if limit else query)
 
 
-async def in_states(connection: AsyncConnection, states: Collection[ItemState]) -> list[Item]:
-    """All items in one of these states, the oldest first."""
-    return await _all(connection, SELECT_ITEM.where(ItemRow.state.in_(list(states))).order_by(ItemRow.id))
-
-
 async def on_display(connection: AsyncConnection, now: datetime) -> list[tuple[int, str, int]]:
     """What is on display now: (item, category, level of exposure, which is views and the head start)."""
     rows = await connection.execute(
@@ -266,11 +262,16 @@ async def move(
 async def display_passed(
     connection: AsyncConnection, round_id: int, opens_at: datetime, head_start: int, actor: str, now: datetime
 ) -> int:
-    """Put the items that passed the audit by then on display in a round (R8); returns how many."""
-    where = and_(ItemRow.state == ItemState.PASSED, ItemRow.passed_at <= opens_at)
-    return await _move_all(
-        connection, where, ItemState.ON_DISPLAY, actor, now, round_id=round_id, head_start=head_start
-    )
+    """Put the items that passed the audit by then on display in a round (R8), those of banned shops excepted (R29);
+    returns how many."""
+    values = {"round_id": round_id, "head_start": head_start}
+    return await _move_all(connection, _waiting(opens_at), ItemState.ON_DISPLAY, actor, now, **values)
+
+
+def _waiting(opens_at: datetime) -> ColumnElement[bool]:
+    """Whether a round that opens at this moment displays an item."""
+    passed = and_(ItemRow.state == ItemState.PASSED, ItemRow.passed_at <= opens_at)
+    return and_(passed, ~bans.of_banned_shop(opens_at))
 
 
 async def take_verdicts_in(connection: AsyncConnection, round_id: int) -> None:
@@ -332,10 +333,9 @@ async def display_counts(connection: AsyncConnection, now: datetime) -> dict[str
     return {category: number for category, number in rows}
 
 
-async def any_passed(connection: AsyncConnection, now: datetime) -> bool:
-    """Whether an item waits for a round to open (R4)."""
-    passed = select(ItemRow.id).where(ItemRow.state == ItemState.PASSED, ItemRow.passed_at <= now)
-    return await connection.scalar(passed.limit(1)) is not None
+async def waiting(connection: AsyncConnection, opens_at: datetime) -> int:
+    """How many items a round that opens at this moment would display (R4, R29)."""
+    return await connection.scalar(select(func.count()).where(_waiting(opens_at))) or 0
 
 
 async def returned_in(connection: AsyncConnection, round_id: int) -> list[int]:

@@ -39,6 +39,17 @@ cli-void = { $number ->
     [one] 1 vote is void.
    *[other] { $number } votes are void.
 }
+cli-no-false-vote = All votes of the case were taken back: no shop is banned without a false vote.
+cli-good-out = The good is out, and the ballots of honest votes are back.
+cli-good-stays = The good's group is open, and the bot cannot undo that: the good stays.
+cli-ban = Case { $case }: { $shop } is banned for { $months ->
+    [one] 1 month
+   *[other] { $months } months
+}, until { $until }.
+cli-ban-waits = { $months } months were asked for; another organiser has to agree, with “votes agree { $case }”.
+cli-not-agreed-no-ban = No ban of this case is in force.
+cli-not-agreed-in-force = All months of this ban are in force already.
+cli-not-agreed-same-organiser = You have decided it yourself: another organiser has to agree.
 cli-cleared = { $number ->
     [one] 1 vote counts again.
    *[other] { $number } votes count again.

@@ -88,7 +88,7 @@ desk-scheduled-before = 🗓 <b>{ $title }</b>
 desk-does-not-fit = ⚠️ So many alerts cannot all be sent in time, here or for other groups. A later time would reach everybody.
 desk-or-pay = Or pay ⭐ { $stars } at most in 📨, and all are told in time.
 desk-again = 🔁 It comes back in the next round, with a new count.
-desk-not-again = It cannot come back: only a good whose round is over can, once.
+desk-not-again = It cannot come back: only a good whose round is over can, once, and not while its shop is banned.
 desk-reject = 🍂 <b>{ $title }</b>
     No group opens for it? Its voters are told why, and that cannot be undone. What is the reason?
 rejection-sample = Samples
@@ -215,6 +215,7 @@ bad-picture-outside = “{ $value }” lies outside the table's folder
 bad-picture-shape = “{ $value }” is too long and thin
 bad-picture-too-big = “{ $value }” is larger than 10 MB
 bad-picture-unreachable = “{ $value }” could not be fetched
+bad-shop-banned = the shop “{ $value }” is banned until { $until }
 bad-shown-already = “{ $value }” was on display already and stays as it was; use a new ref
 bad-refund-is-positive = the amount of a refund is negative, such as -113.00
 bad-refund-needs-ref = a refund needs a ref of its own; refund_of can name its order

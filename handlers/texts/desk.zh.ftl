@@ -70,7 +70,7 @@ desk-scheduled-before = 🗓 <b>{ $title }</b>
 desk-does-not-fit = ⚠️ 通知太多，这个团或别的团的通知来不及全部按时发出。换个晚一点的时间，大家就都能收到。
 desk-or-pay = 也可以最多支付 { $stars } 颗星，让所有人及时收到通知：请在 📨 中操作。
 desk-again = 🔁 下一场会再次展示，重新计票。
-desk-not-again = 不能再次展示：只有场次已结束的宝贝可以，且只能一次。
+desk-not-again = 不能再次展示：只有场次已结束的宝贝可以，且只能一次；店铺被禁期间也不行。
 desk-reject = 🍂 <b>{ $title }</b>
     不为它开团吗？投票的人会收到原因，且无法撤回。原因是什么？
 rejection-sample = 样品
@@ -184,6 +184,7 @@ bad-picture-outside = “{ $value }”在表格所在文件夹之外
 bad-picture-shape = “{ $value }”过于细长
 bad-picture-too-big = “{ $value }”超过 10 MB
 bad-picture-unreachable = 无法获取“{ $value }”
+bad-shop-banned = 店铺“{ $value }”被禁到 { $until }
 bad-shown-already = “{ $value }”已经展示过，内容不能再改；请使用新的编号
 bad-refund-is-positive = 退款金额要写成负数，例如 -113.00
 bad-refund-needs-ref = 退款要有自己的编号；原订单写在“原订单号”（refund_of）一列

@@ -208,7 +208,8 @@ def _heading(column: str, localizer: Localizer) -> str:
 def bad_line(cell: BadCell, localizer: Localizer) -> str:
     """One error of an imported table, as plain text for a chat or a terminal."""
     key = bad_key(cell.code)
-    what = localizer.text(key, value=cell.value, earlier=cell.earlier_line or 0)
+    until = localizer.exact(cell.until) if cell.until else ""
+    what = localizer.text(key, value=cell.value, earlier=cell.earlier_line or 0, until=until)
     if not cell.field:
         return localizer.text("bad-whole-line", line=cell.line, what=what)
     return localizer.text("bad-line", line=cell.line, field=_heading(cell.field, localizer), what=what)

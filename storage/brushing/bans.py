@@ -59,6 +59,17 @@ async def lasting(connection: AsyncConnection, case_id: int, now: datetime) -> S
     return StoredBan(*row) if row else None
 
 
+async def ends_by_shop(connection: AsyncConnection, now: datetime) -> dict[str, datetime]:
+    """The shops that are banned, by name, each with the moment at which its last ban ends."""
+    rows = await connection.execute(
+        select(ShopRow.name, func.max(BanRow.ends_at))
+        .join(BanRow, BanRow.shop_id == ShopRow.id)
+        .where(_lasts(now))
+        .group_by(ShopRow.name)
+    )
+    return {name: ends_at for name, ends_at in rows}
+
+
 async def is_banned(connection: AsyncConnection, item_id: int, now: datetime) -> bool:
     """Whether the shop of an item is banned."""
     return bool(await connection.scalar(select(ItemRow.id).where(ItemRow.id == item_id, of_banned_shop(now))))

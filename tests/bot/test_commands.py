@@ -278,6 +278,26 @@ def test_r29_votes_are_examined_and_cases_listed_and_cleared(on_display: Termina
     assert on_display.fails("votes", "clear", "1") == "There is no undecided case 1.\n"
 
 
+def test_r29_a_case_is_confirmed_and_bans_are_listed(on_display: Terminal) -> None:
+    async def suspect(services: Services) -> None:
+        ann = await meet(services)
+        await spend(services, ann.chat_id, "500")
+        found = await services.groups.find("g1")
+        assert found is not None and (await services.voting.cast(ann, found.id)).voted
+        await services.cases.suspect(Suspicion(found.id, 6.5, (SuspectAccount(ann.id, Pattern.LOCKSTEP, 2.0, 3),), ()))
+
+    assert on_display.ok("votes", "bans") == ""
+    look(suspect)
+    assert "--reason" in on_display.fails("votes", "confirm", "1", "--reason", " ")
+    confirmed = on_display.ok("votes", "confirm", "1", "--reason", "bought").splitlines()
+    assert confirmed[0] == "1 vote is void." and confirmed[1].startswith("The good is out, ")
+    assert confirmed[2].startswith("Case 1: 小店1 is banned for 1 month, until ")
+    assert on_display.ok("votes", "bans").splitlines() == confirmed[2:]
+    assert on_display.fails("votes", "confirm", "1", "--reason", "bought") == "There is no undecided case 1.\n"
+    assert on_display.fails("votes", "agree", "1") == "All months of this ban are in force already.\n"
+    assert on_display.fails("votes", "agree", "2") == "No ban of this case is in force.\n"
+
+
 def test_the_ranking_is_exported_and_no_cell_is_a_formula(
     terminal: Terminal, write: MakeFile, own_folder: Path
 ) -> None:

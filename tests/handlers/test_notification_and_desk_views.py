@@ -61,6 +61,8 @@ from tests.handlers.conftest import (
 )
 
 SOON = NOW + timedelta(minutes=30)
+OF_SERVICES = ("shown_already", "shop_banned")
+"""Errors of tables that need the database."""
 ANN = Member(1, 1001, "Ann", "en", None, True, True, False, None)
 GROUP = item(state=ItemState.SCHEDULED, group_opens_at=SOON, group_url="https://group.example.com/7")
 
@@ -391,7 +393,7 @@ def test_r5_the_desk_shows_the_audience_of_a_rejection_or_why_it_is_refused(loca
     assert len({read(desk.rejected_screen(why, localizer)) for why in RejectionRefusal}) == len(RejectionRefusal)
 
 
-@pytest.mark.parametrize("code", [*CODES, "shown_already", *LedgerError, "picture-broken", "picture-missing"])
+@pytest.mark.parametrize("code", [*CODES, *OF_SERVICES, *LedgerError, "picture-broken", "picture-missing"])
 def test_an_error_of_a_table_names_line_and_field(code: str, localizer: Localizer) -> None:
     said = bad_line(BadCell(12, "stock", code, NASTY, 3), localizer)
     assert "12" in said and "stock" in said and "\n" not in said

@@ -35,13 +35,14 @@ from handlers.views.tables import Template
 from handlers.views.transparency.rules import SECTIONS as RULE_SECTIONS
 from sandbox.text.html import parse_html
 from services.brushing.appeals import AppealRefusal
+from services.brushing.bans import AgreementRefusal
 from services.groups import RejectionRefusal, ScheduleRefusal
 from services.people import GrantRefusal
 from services.table_files import Ambiguity
 from tests.test_house_rules import ROOT, python_files, tree, where
 
 SEEN_BY_VOTERS = set(ItemState) - {ItemState.REGISTERED, ItemState.REFUSED}
-CODES_OF_SERVICES = {"shown_already", *(error.value for error in LedgerError)} - set(CODES)
+CODES_OF_SERVICES = {"shown_already", "shop_banned", *(error.value for error in LedgerError)} - set(CODES)
 
 
 def codes_of_pictures() -> set[str]:
@@ -95,6 +96,7 @@ BUILT = {
     "case-really-": set(CaseAct),
     "case-yes-": set(CaseAct),
     "not-scheduled-": set(ScheduleRefusal),
+    "cli-not-agreed-": set(AgreementRefusal),
     "not-rejected-": set(RejectionRefusal),
     "rejection-": set(WhyOut),
     "not-granted-": set(GrantRefusal),
