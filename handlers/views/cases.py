@@ -16,7 +16,6 @@ from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Row, Screen
 from handlers.views.brushing import why_good
 from handlers.views.mine import told_apart
-from services.brushing.appeals import ShopNotice
 from services.brushing.case_files import CaseBan, CaseEntry, CaseFile
 from services.cases import ConfirmationRefusal, Confirmed
 
@@ -221,53 +220,3 @@ def confirmed_notice(done: Confirmed | ConfirmationRefusal, localizer: Localizer
         return localizer.text("case-decided-already")
     said = "case-done-ban-open" if done.group_is_open else "case-done-ban"
     return localizer.text(said, number=len(done.void))
-
-
-def notice_to_shop(notice: ShopNotice, localizer: Localizer) -> str:
-    """What a shop is told of a confirmed case: what was decided and why, how long the ban lasts, how to appeal until
-    when. A plain text to copy, which names no member."""
-    case = notice.case
-    title = (case.title_en or case.title) if localizer.language == "en" else case.title
-    lines = [
-        localizer.text("shop-notice-about", shop=case.shop, title=title, ref=case.ref, number=case.id),
-        localizer.text(
-            "shop-notice-decided",
-            moment=localizer.exact(case.decided_at),
-            void=case.void,
-            counted=case.counted,
-            reason=case.reason,
-        ),
-        *_ban_of_shop(notice, localizer),
-        _appeal(notice, localizer),
-    ]
-    return "\n\n".join(lines)
-
-
-def _ban_of_shop(notice: ShopNotice, localizer: Localizer) -> list[str]:
-    ban = notice.case.ban
-    if ban is None:
-        return []
-    if ban.lifted_at is not None:
-        return [localizer.text("shop-notice-ban-lifted", moment=localizer.exact(ban.lifted_at))]
-    lines = [localizer.text("shop-notice-ban", months=ban.months, ends=localizer.exact(ban.ends_at))]
-    if ban.asked_months > ban.months:
-        lines.append(localizer.text("shop-notice-ban-asked", months=ban.asked_months))
-    return lines
-
-
-def _appeal(notice: ShopNotice, localizer: Localizer) -> str:
-    appeal = notice.case.appeal
-    until = localizer.exact(notice.appeal_until)
-    if appeal is None:
-        when = "may-appeal" if notice.may_appeal else "too-late"
-        who = localizer.text("shop-notice-decides-alone" if notice.alone else "shop-notice-decides-another")
-        return localizer.text(f"shop-notice-{when}", until=until, who=who)
-    if appeal.decided_at is None:
-        return localizer.text("shop-notice-appealed", moment=localizer.exact(appeal.recorded_at))
-    same = appeal.decided_by == notice.case.decided_by
-    said = localizer.text(
-        "shop-notice-granted" if appeal.granted else "shop-notice-refused",
-        moment=localizer.exact(appeal.decided_at),
-        reason=appeal.reason or "",
-    )
-    return said + (" " + localizer.text("shop-notice-same-organiser") if same else "")
