@@ -1,4 +1,5 @@
-"""Simulated rounds with and without brushing, by two generators that share nothing but the types here.
+"""Simulated rounds with and without brushing, by three generators that share nothing but the types here.
 
-`market` draws everything from distributions; `street` lets people open the bot, page through cards and tell friends.
+`market` draws everything from distributions; `street` lets people open the bot, page through cards and tell friends;
+`town` is one queue of events, with the push, word of mouth, ballots, weekends and shifts of workers.
 """

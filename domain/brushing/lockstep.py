@@ -16,6 +16,9 @@ _MOST_SEEDS = 40
 """Seeds of one span that are grown."""
 _TRIED_AT_ONCE = 8
 _LEAST_TOGETHER = 5
+_LOUDEST = 4
+"""Pairs of goods of one span with mostly the same voters that are grown in any case: their popularity is the group's
+own, and would explain it."""
 _MOST_VOTES = 80
 """Votes of one member that are paired."""
 
@@ -97,6 +100,10 @@ def _seeds(box: BallotBox, pairs: _Pairs, span: int) -> list[_Seed]:
     scores = surprises(counts[likely], expected) - np.log(len(keys))
     best = np.argsort(-scores)[:_MOST_SEEDS]
     best = best[scores[best] > 0]
+    voters = np.bincount(cell, minlength=len(cells))
+    alone = np.flatnonzero(2 * counts[likely] > np.maximum(voters[a], voters[b]))
+    loudest = alone[np.argsort(-counts[likely][alone], kind="stable")[:_LOUDEST]]
+    best = np.concatenate((best, np.setdiff1d(loudest, best)))
     row_keys = one * len(cells) + two
     return [
         _Seed(float(scores[at]), box.member[pairs.first[np.flatnonzero(row_keys == keys[likely[at]])]]) for at in best
