@@ -171,6 +171,10 @@ async def started(
             components.append(await unless(stopping, _receiver(settings, running, web, clock)))
         components += _other_components(settings, role, running, services)
         await _add_landing_pages(web, running, services)
+        if box is not None:
+            from bot.demo.experiments import experiments_of  # loads what simulates people
+
+            box.backend.experiments.offer(experiments_of(box, services))
         await stack.enter_async_context(web)
         await stack.enter_async_context(_at_work(components, stopping))
         settling = asyncio.create_task(_settle_in(running, services))

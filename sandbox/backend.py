@@ -10,6 +10,7 @@ from sandbox.bot_api.faults import FaultInjector
 from sandbox.bot_api.rate_limits import Limiter
 from sandbox.delivery.update_queue import UpdateQueue
 from sandbox.errors import Misuse
+from sandbox.experiments import Experiments
 from sandbox.state.model import Bot, Chat, Json, Message, Person
 from sandbox.state.snapshots import Snapshots
 from sandbox.state.world import World
@@ -29,6 +30,7 @@ class Backend:
         self.call_log = CallLog(self.world.feed)
         self.faults = FaultInjector(self.world.feed)
         self.snapshots = Snapshots(self.world)
+        self.experiments = Experiments(self.world.feed)
         self.update_queue = UpdateQueue(self.world)
         self.actions = UserActions(self.world)
         self.groups = GroupActions(self.actions)
@@ -54,6 +56,7 @@ class Backend:
         """End all waiting polls, webhook deliveries and event streams."""
         self.closing = True
         self.update_queue.close()
+        await self.experiments.close()
         await self.webhooks.close()
         self.world.feed.emit("reload")
 

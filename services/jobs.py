@@ -140,6 +140,11 @@ class Jobs:
         async with self._context.db.read() as connection:
             return await jobs.payload(connection, job_id, kind, member.id)
 
+    async def state(self, job_id: int) -> str | None:
+        """`waiting` until a job has ended, then as in `end`; None for an unknown one."""
+        async with self._context.db.read() as connection:
+            return await jobs.state(connection, job_id)
+
     async def due(self) -> list[int]:
         """IDs of open jobs that no worker holds: not announced, or the worker died."""
         async with self._context.db.read() as connection:

@@ -64,6 +64,11 @@ async def payload(connection: AsyncConnection, job_id: int, kind: str, member_id
     )
 
 
+async def state(connection: AsyncConnection, job_id: int) -> str | None:
+    """The state of a job; None for an unknown one."""
+    return await connection.scalar(select(JobRow.state).where(JobRow.id == job_id))
+
+
 async def due(connection: AsyncConnection, now: datetime, most: int) -> list[int]:
     """Open jobs that no worker holds, the oldest first."""
     query = (

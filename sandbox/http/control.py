@@ -32,6 +32,8 @@ class ControlApi:
             web.post("/api/snapshot", self.snapshot),
             web.post("/api/restore", self.restore),
             web.post("/api/reset", self.reset),
+            web.get("/api/experiments", self.experiments),
+            web.post("/api/experiments/{id}", self.start_experiment),
             web.get("/api/limits", self.limits),
             web.patch("/api/limits", self.change_limits),
         ]
@@ -92,6 +94,15 @@ class ControlApi:
             raise Misuse(f"There is no fault {id}.")
         self.backend.faults.remove(int(id) if id.isdigit() else None)
         return reply({"faults": self.backend.faults.as_json()})
+
+    async def experiments(self, request: web.Request) -> web.Response:
+        """GET /api/experiments"""
+        return reply({"experiments": await self.backend.experiments.as_json()})
+
+    async def start_experiment(self, request: web.Request) -> web.Response:
+        """POST /api/experiments/<id> {choice?}"""
+        choice = str((await body_of(request)).get("choice") or "")
+        return reply(self.backend.experiments.start(request.match_info["id"], choice).as_json(), 202)
 
     async def snapshot(self, request: web.Request) -> web.Response:
         """POST /api/snapshot"""

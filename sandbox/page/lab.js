@@ -2,6 +2,7 @@
 
 import { get, patch, post, remove } from "./api.js";
 import { coalesced, fill, h, iconButton } from "./dom.js";
+import { Experiments } from "./experiments.js";
 import { field } from "./overlay.js";
 import { words } from "./words.js";
 
@@ -16,6 +17,7 @@ export class Lab {
     this.calls = [];
     this.faults = [];
     this.snapshots = [];
+    this.experiments = new Experiments(store, hooks);
     this.element = h("aside.lab", { hidden: true, tabindex: "-1" });
     this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.toggle(false));
     this.drawCalls = coalesced(() => this.#drawCalls());
@@ -40,6 +42,7 @@ export class Lab {
     if (!open) return;
     this.sync();
     this.element.focus();
+    this.experiments.load();
     const [faults, calls, limits] = await Promise.all(["/api/faults", "/api/calls", "/api/limits"].map((path) => this.hooks.doing(get(path))));
     this.faults = faults?.faults ?? [];
     this.calls = (calls?.calls ?? []).slice(-KEPT_CALLS);
@@ -61,6 +64,7 @@ export class Lab {
       this.element,
       h("div.lab-head", {}, h("h2", {}, this.word("lab")), iconButton("close", this.word("close"), () => this.toggle(false))),
       h("div.lab-body", {},
+        this.experiments.element,
         h("section", {}, h("h3", {}, this.word("faults")), this.rules, this.#faultForm(), h("label.tick", {}, this.limits, this.word("limits"))),
         h("section", {}, h("h3", {}, this.word("world")), this.#worldButtons(), this.kept),
         h("section.calls", {}, h("h3", {}, this.word("calls")), log),
@@ -69,6 +73,7 @@ export class Lab {
     this.#drawFaults();
     this.#drawCalls();
     this.#drawSnapshots();
+    this.experiments.sync();
   }
 
   #faultForm() {

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from playwright.async_api import expect
 
 from sandbox import Sandbox
+from sandbox.experiments import Experiment, ExperimentChoice, Tell, Words
 
 from .conftest import ANN, TOKEN, Chromium, PageBot, PageOpener
 
@@ -94,3 +97,38 @@ async def test_a_lost_connection_is_shown_and_restored(box: Sandbox, opener: Pag
     await expect(page.locator(".line-state")).to_have_text("")
     assert all("ERR_" in line or "Failed to load" in line for line in opener.errors), opener.errors
     opener.errors.clear()  # the browser logs each refused connection
+
+
+async def test_an_experiment_shows_what_it_does_how_far_it_is_and_how_it_ended(
+    box: Sandbox, bot: PageBot, opener: PageOpener
+) -> None:
+    go = asyncio.Event()
+
+    async def run(choice: str, tell: Tell) -> Words:
+        tell(1, 2, {"en": f"Half of {choice}"})
+        await go.wait()
+        return {"en": "All of it is done.", "zh": "全部完成。"}
+
+    async def choices() -> list[ExperimentChoice]:
+        return [ExperimentChoice(value, {"en": f"Good {value}"}) for value in ("1", "2")]
+
+    page = await opener.open("people=1001&theme=light&lang=en", width=390, height=844)
+    await page.get_by_role("button", name="Fault lab").click()
+    lab = page.get_by_role("complementary", name="Fault lab")
+    await expect(lab.get_by_role("heading", name="Experiments")).to_have_count(0)
+    box.backend.experiments.offer([Experiment("do", {"en": "Do it", "zh": "开始"}, {"en": "Does it."}, run, choices)])
+    await expect(lab).to_contain_text("Does it.")
+    await lab.get_by_label("For which good").select_option("Good 2")
+    await lab.get_by_role("button", name="Do it").click()
+    await expect(lab.get_by_role("status")).to_have_text("Half of 2")
+    await expect(lab.get_by_role("progressbar")).to_have_attribute("value", "1")
+    await expect(lab.get_by_role("button", name="Do it")).to_be_disabled()
+    go.set()
+    await expect(lab.get_by_role("status")).to_have_text("All of it is done.")
+    await expect(lab.get_by_role("progressbar")).to_have_count(0)
+    await expect(lab.get_by_label("For which good")).to_have_value("2")
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    await page.evaluate("document.querySelector('.lab').dispatchEvent(new KeyboardEvent('keydown', {key: 'Escape'}))")
+    await page.locator(".tools .text-button").click()
+    await page.get_by_role("button", name="故障实验室").click()
+    await expect(page.locator(".experiment-said")).to_have_text("全部完成。")
