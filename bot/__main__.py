@@ -20,6 +20,7 @@ from bot.ops.locks import AlreadyRunning
 from bot.output import print_in_any_encoding
 from bot.services import Services
 from bot.settings import Role, SettingsError
+from bot.tally_commands import export_tally, tally_app
 from bot.terminal import (
     ItemRef,
     at_a_terminal,
@@ -76,7 +77,8 @@ rounds_app = _group("rounds", "When goods are on display.")
 app.add_typer(ballots_app, name="ballots")
 app.add_typer(votes_app, name="votes")
 app.add_typer(groups_app, name="groups")
-export_app = _group("export", "Write the ranking and the votes as tables.")
+app.add_typer(tally_app, name="tally")
+export_app = _group("export", "Write the ranking, the votes and the tally as tables.")
 app.add_typer(deliveries_app, name="deliveries")
 
 TableFile = Annotated[
@@ -354,6 +356,7 @@ async def export_ranking(services: Services, localizer: Localizer, file: NewTabl
     write_table(file, RANKING, ranking_table(found, tallies), localizer)
 
 
+export_app.command("tally")(export_tally)
 app.command()(backup)
 app.command()(restore)
 

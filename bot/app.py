@@ -209,6 +209,7 @@ def _after_ticks(services: Services, box: Sandbox | None) -> list[Callable[[Roun
         lambda _: services.campaigns.tick(),
         lambda _: services.housekeeping.tick(),
         services.examinations.tick,
+        services.tally.tick,
     ]
     return after if box is None else [*after, demo.LocalChatHost(box, services).after_tick]
 

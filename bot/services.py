@@ -22,6 +22,7 @@ from services.operations import FailedUpdates, Housekeeping
 from services.people import Chats, People
 from services.rounds import Rounds
 from services.transparency.rounds import PublicRounds
+from services.transparency.tally import Tallies
 from services.verdicts import Verdicts
 from services.voting import Voting
 from storage.db import Database
@@ -52,6 +53,7 @@ class Services:
         self.campaigns = Campaigns(context)
         self.jobs = Jobs(context)
         self.examinations = Examinations(context, self.jobs, self.cases)
+        self.tally = Tallies(context, self.jobs)
         self.limits = Limits()
 
 

@@ -24,7 +24,7 @@ from handlers import canvass, carousel, groups, inline, mine, settings_menu, sta
 from handlers.card_editor import CardEditor
 from handlers.desk import calendar_and_grants, campaigns, cases, menu
 from handlers.messenger import Messenger
-from handlers.transparency import fairness, rules
+from handlers.transparency import fairness, receipts, rules
 from services.pictures.uploads import Pictures
 
 ROUTERS = (
@@ -39,6 +39,7 @@ ROUTERS = (
     mine.router,
     rules.router,
     fairness.router,
+    receipts.router,
     settings_menu.router,
     campaigns.router,
     cases.router,

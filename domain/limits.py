@@ -21,6 +21,8 @@ class Act(StrEnum):
     """The member's data in two files."""
     TABLE = "table"
     """An organiser's table."""
+    RECEIPT = "receipt"
+    """The proof of a vote: reads and hashes a thousand leaves."""
     SEARCH = "search"
     """Inline mode, which asks at every key: reads the whole display."""
 
@@ -44,6 +46,7 @@ ALLOWANCES: Mapping[Act, Allowance] = {
     Act.POSTER: Allowance(10, timedelta(minutes=1)),
     Act.EXPORT: Allowance(3, timedelta(minutes=10)),
     Act.TABLE: Allowance(20, timedelta(minutes=1)),
+    Act.RECEIPT: Allowance(20, timedelta(seconds=30)),
     Act.SEARCH: Allowance(60, timedelta(seconds=1)),
 }
 

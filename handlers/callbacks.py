@@ -276,6 +276,13 @@ class ChatFairnessCallback(SettlingCallback, prefix="hf"):
     value: Word
 
 
+class ReceiptCallback(CallbackData, prefix="rc"):
+    """🧾 the proof of a vote, or without one a page of the votes to choose from."""
+
+    vote: Id = 0
+    page: Page = 0
+
+
 class DeskCallback(SettlingCallback, prefix="k1"):
     """An action of the organiser's desk, with its item, page and value."""
 

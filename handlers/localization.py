@@ -49,7 +49,7 @@ def shown(text: str) -> str:
 def bundle(language: str) -> FluentBundle:
     """The texts of one language."""
     texts = FluentBundle([_LOCALE[language].replace("_", "-")], use_isolating=False)
-    for file in ("appeals", "bot", "brushing", "canvass", "cards", "cases", "campaigns", "desk", "public"):
+    for file in ("appeals", "bot", "brushing", "canvass", "cards", "cases", "campaigns", "desk", "public", "tally"):
         source = (files("handlers") / "texts" / f"{file}.{language}.ftl").read_text("utf-8")
         texts.add_resource(FluentResource(source))
     return texts

@@ -140,6 +140,11 @@ class Messenger:
 
         return await self._with_picture(screen.picture, send_photo)
 
+    async def send_file(self, chat_id: int, name: str, content: bytes, screen: Screen) -> None:
+        """Send a file with a screen's text and buttons below it. Raises TelegramAPIError."""
+        file, markup = BufferedInputFile(content, name), keyboard(screen)
+        await self.bot.send_document(chat_id, file, caption=screen.text, parse_mode=ParseMode.HTML, reply_markup=markup)
+
     async def send_ephemeral(
         self, chat_id: int, person: int, screen: Screen, query_id: str | None = None, *, topic: int | None = None
     ) -> bool:

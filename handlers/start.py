@@ -40,7 +40,7 @@ from services.context import ServiceContext
 from services.people import People
 from services.voting import Voting
 
-COMMANDS = ("goods", "mine", "canvass", "settings", "help", "privacy", "rules", "fairness")
+COMMANDS = ("goods", "mine", "canvass", "settings", "help", "privacy", "receipt", "rules", "fairness")
 FOR_ORGANISERS = ("desk",)
 EVERYWHERE = ("rules", "fairness")
 """Those that groups have, too."""

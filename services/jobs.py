@@ -42,6 +42,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     EXAMINE = "examine"
+    TALLY = "tally"
     PERSONAL_DATA = "personal-data"
 
 

@@ -15,10 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.brushing import neighbourhoods
 from services import jobs as job_service
 from services.context import Every, ServiceContext
+from services.transparency import tally as tally_service
 from storage import display, jobs, key_values, notifications, people, registration, retention, updates
 from storage.brushing import cast_votes
 from storage.db import Database, advisory_lock
 from storage.db.errors import DatabaseUnavailable
+from storage.transparency import tally as stored_tally
 
 FAILED_UPDATES_KEPT_FOR = timedelta(days=14)
 """The retention that `/privacy` states (R36)."""
@@ -186,6 +188,7 @@ RETENTIONS = (
     Retention(KEEP_POSTERS, retention.delete_poster_files),
     Retention(KEEP_LINKS, retention.delete_links_of_erased),
     Retention(KEEP_ERASED, retention.delete_erased_members),
+    Retention(tally_service.KEPT_FOR, stored_tally.delete_old),
     Retention(PICTURES_WAIT, registration.drop_pictures, pictures=True),
     Retention(KEEP_PICTURES, retention.empty_pictures, pictures=True),
 )

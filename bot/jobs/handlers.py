@@ -61,6 +61,8 @@ class JobHandlers:
         if job.kind is JobKind.EXAMINE:
             await examine_apart(self._context)
             await self._services.cases.tell_organisers()
+        elif job.kind is JobKind.TALLY:
+            await self._services.tally.build()
         else:
             await self._do[job.kind](job, self._localizer(job.asker))
 

@@ -103,7 +103,7 @@ class StoredJson:
             text += f'  "{table}": ['
             self._table, self._empty = table, True
         for row in rows:
-            written = orjson.dumps(row, default=str, option=_AS_JSON).decode()
+            written = orjson.dumps(row, default=_written, option=_AS_JSON).decode()
             text += ("\n" if self._empty else ",\n") + indent(written, "    ")
             self._empty = False
         return text
@@ -114,6 +114,10 @@ class StoredJson:
 
     def _table_end(self) -> str:
         return "]" if self._empty else "\n  ]"
+
+
+def _written(value: object) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _spending(row: Row, localizer: Localizer) -> str:

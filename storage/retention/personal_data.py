@@ -46,8 +46,10 @@ from storage.models import (
     SharedCardRow,
     SpendingCorrectionRow,
     SpendingRow,
+    TallyLeafRow,
     VoteRow,
 )
+from storage.transparency import tally
 
 WELCOMED_FOR = timedelta(days=365)
 """How long after a deletion it is known that a welcome grant was given."""
@@ -87,6 +89,9 @@ async def stored_about(connection: AsyncConnection, member_id: int) -> AsyncIter
         "case_accounts": select(CaseRow.item_id, CaseRow.outcome, CaseRow.decided_at)
         .join(CaseAccountRow, CaseAccountRow.case_id == CaseRow.id)
         .where(CaseAccountRow.member_id == member_id, CaseRow.outcome.in_(_TOLD_OUTCOMES)),
+        "tally": select(
+            TallyLeafRow.day, TallyLeafRow.act, TallyLeafRow.item_id, TallyLeafRow.seal, TallyLeafRow.salt
+        ).where(TallyLeafRow.member_id == member_id),
         "past_votes": select(PastVoteRow.__table__).where(PastVoteRow.member_id == member_id),
         "follows": select(FollowRow.__table__).where(FollowRow.member_id == member_id),
         "shown": select(ExposureRow.__table__).where(ExposureRow.member_id == member_id),
@@ -139,6 +144,7 @@ async def erase(
     await recall(connection, hashes.person, member_id)  # where a process with another key has not recognised them
     await _keep_past_votes(connection, member_id, today)
     await _hash_keys(connection, member_id, hashes)
+    await tally.erase(connection, member_id)
     links = select(CanvassLinkRow.id).where(CanvassLinkRow.member_id == member_id)
     await cards.make_anonymous(connection, links)
     for doomed in (

@@ -347,6 +347,7 @@ def test_the_terminal_is_spoken_to_in_its_language(terminal: Terminal, write: Ma
         ("groups", "schedule", "g0", "--opens-at", "2026-12-01T10:00+08:00"),
         ("export", "votes", "out.csv"),
         ("export", "ranking", "out.csv"),
+        ("export", "tally", "out.csv"),
         ("doctor",),
     ],
     ids=" ".join,

@@ -22,6 +22,7 @@ from tests.handlers.conftest import BIGGEST
 LARGEST = {
     "item": BIGGEST,
     "draw": BIGGEST,
+    "vote": BIGGEST,
     "position": 99,  # PAGE_SIZE is at most 100
     "of": 100,
     "view": "d",

@@ -25,6 +25,7 @@ from domain.limits import Act
 from domain.notifications import NotificationKind
 from domain.people import LANGUAGES
 from domain.transparency.balance import Evenness
+from domain.transparency.tally_table import FaultKind
 from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
@@ -114,6 +115,7 @@ BUILT = {
     "settings-": {f"{what}-{on}" for what in switches() for on in ("on", "off")},
     "rules-": {f"{name}{text}" for name in RULE_SECTIONS for text in ("", "-text")},
     "fairness-": {*Evenness, *CaseOutcome, "set-aside", "void", "granted", "good", "shown", "votes"},
+    "tally-": set(FaultKind),
     "day-at": {"", "-today", "-tomorrow"},
     "at-day": {"", "-today", "-tomorrow"},
     "bad-": {

@@ -30,7 +30,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.long
 
-COMMANDS = ("/start", "/goods", "/mine", "/canvass", "/settings", "/help", "/privacy")
+COMMANDS = ("/start", "/goods", "/mine", "/canvass", "/settings", "/help", "/privacy", "/receipt")
 ANSWERS = ("?", "23:00-07:30", "2026-11-27 10:00", "4711 1 Thanks")
 """Typed where the bot asks for something: first words that fit no question, then an answer to each."""
 LAST = ("🗑", "中文", "English")
