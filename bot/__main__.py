@@ -39,7 +39,7 @@ from domain.goods import WhyOut
 from domain.reading.encodings import Encoding
 from domain.reading.times import read_day
 from handlers.localization import Localizer
-from handlers.views.brushing import votes_rows
+from handlers.views.brushing.found import votes_rows
 from handlers.views.tables import (
     RANKING,
     VOTES,

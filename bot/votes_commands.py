@@ -15,7 +15,8 @@ from domain.brushing.vote_table import VoteTable, read_votes
 from domain.people import LANGUAGES
 from domain.reading.shown_text import clean
 from handlers.localization import Localizer
-from handlers.views.brushing import found_csv, found_rows, notice_to_shop
+from handlers.views.brushing.appeals import notice_to_shop
+from handlers.views.brushing.found import found_csv, found_rows
 from handlers.views.tables import bad_line
 from services.brushing.appeals import AppealRefusal
 from services.brushing.bans import AgreementRefusal

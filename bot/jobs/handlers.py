@@ -28,7 +28,7 @@ from handlers.localization import Localizer
 from handlers.messenger import Messenger
 from handlers.screen import Screen
 from handlers.views import canvass, desk, tables
-from handlers.views.case_picture import case_picture
+from handlers.views.brushing.case_picture import case_picture
 from services.goods import Imported
 from services.isolation.readers import read_goods_file
 from services.jobs import Job, JobKind

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from aiogram import F, Router
 from aiogram.filters import StateFilter
 from aiogram.fsm.context import FSMContext
 from aiogram.fsm.state import State, StatesGroup
 from aiogram.types import CallbackQuery, Message
 
+from domain.brushing.bans import SHORTEST
 from domain.limits import Act, Limits
 from domain.reading.shown_text import clean
 from handlers.callbacks import DeskCallback
@@ -15,8 +18,10 @@ from handlers.commands import PlainWords
 from handlers.desk.menu import PAGE, ForOrganisers
 from handlers.localization import Localizer
 from handlers.messenger import Request
-from handlers.views import cases as view
-from handlers.views.cases import CaseAct, Draft
+from handlers.views.brushing import cases as view
+from handlers.views.brushing.cases import CaseAct, Draft
+from services.brushing.appeals import LONGEST_WORDS, Appeals
+from services.brushing.bans import AgreementRefusal
 from services.brushing.case_files import CaseFile, CaseFiles
 from services.cases import LONGEST_REASON, Cases
 from services.jobs import JobKind, Jobs
@@ -57,34 +62,30 @@ async def _show(request: Request, at: DeskCallback, file: CaseFile | None, notic
         await request.show(view.case_screen(file, at.page, request.localizer), notice, alert=notice is not None)
 
 
-async def _undecided(request: Request, at: DeskCallback, case_files: CaseFiles) -> CaseFile | None:
-    """The case of a tap if it waits for a decision; where it does not, what was decided is shown."""
+async def _possible(request: Request, at: DeskCallback, act: CaseAct, case_files: CaseFiles) -> CaseFile | None:
+    """The case of a tap if this can be done about it now; where it cannot, the case is shown as it is."""
     file = await case_files.one(at.item)
-    if file is not None and file.record.outcome is None:
+    if file is not None and act in view.acts_now(file, request.localizer.now):
         return file
     await _show(request, at, file, request.localizer.text("case-decided-already"))
     return None
 
 
-@router.callback_query(DeskCallback.filter(F.do == f"case-{CaseAct.CLEAR}"))
-async def ask_to_clear(
-    query: CallbackQuery, callback_data: DeskCallback, request: Request, case_files: CaseFiles
-) -> None:
-    """Ask for confirmation, because a cleared pattern is not raised again."""
-    if file := await _undecided(request, callback_data, case_files):
-        await request.show(view.confirm_screen(file, Draft(CaseAct.CLEAR), callback_data.page, request.localizer))
-
-
-@router.callback_query(DeskCallback.filter(F.do.in_({f"case-{act}" for act in view.REASONED})))
-async def ask_for_reason(
+@router.callback_query(DeskCallback.filter(F.do.in_({f"case-{act}" for act in CaseAct})))
+async def ask_first(
     query: CallbackQuery, callback_data: DeskCallback, state: FSMContext, request: Request, case_files: CaseFiles
 ) -> None:
-    """Ask for the reason of a decision; nothing is decided yet."""
-    if file := await _undecided(request, callback_data, case_files):
-        await _ask(state, request, callback_data, file, CaseAct(callback_data.do.removeprefix("case-")))
+    """Ask for the reason of an act, or for confirmation; nothing is done yet."""
+    act = CaseAct(callback_data.do.removeprefix("case-"))
+    file = await _possible(request, callback_data, act, case_files)
+    if file is not None and act in view.REASONED:
+        await _ask_for_reason(state, request, callback_data, file, act)
+    elif file is not None:
+        draft = Draft(act, months=file.ban.asked_months if file.ban else SHORTEST)
+        await request.show(view.confirm_screen(file, draft, callback_data.page, request.localizer))
 
 
-async def _ask(
+async def _ask_for_reason(
     state: FSMContext, request: Request, at: DeskCallback, file: CaseFile, act: CaseAct, notice: str | None = None
 ) -> None:
     await state.set_state(CaseStates.reason)
@@ -98,8 +99,8 @@ async def reason_written(message: Message, state: FSMContext, request: Request, 
     """Keep a reason, and ask for confirmation; another one replaces it."""
     asked = await state.get_data()
     act, page, localizer = CaseAct(str(asked["act"])), int(asked["page"]), request.localizer
-    file, reason = await case_files.one(int(asked["case"])), clean(message.text or "")[:LONGEST_REASON].strip()
-    if file is None or file.record.outcome is not None:
+    file, reason = await case_files.one(int(asked["case"])), clean(message.text or "")[: _longest(act)].strip()
+    if file is None or act not in view.acts_now(file, localizer.now):
         await request.send(view.over_screen(file, page, localizer))
         await state.clear()
     elif not reason:
@@ -110,43 +111,79 @@ async def reason_written(message: Message, state: FSMContext, request: Request, 
         await request.send(view.confirm_screen(file, draft, page, localizer))
 
 
+def _longest(act: CaseAct) -> int:
+    return LONGEST_WORDS if act is CaseAct.APPEAL else LONGEST_REASON
+
+
 @router.callback_query(DeskCallback.filter(F.do == "case-do"))
-async def decide(
+async def do(
     query: CallbackQuery,
     callback_data: DeskCallback,
     state: FSMContext,
     request: Request,
     asked: dict[str, object],
     cases: Cases,
+    appeals: Appeals,
     case_files: CaseFiles,
 ) -> None:
-    """Decide as confirmed, for the reason that the screen shows. The second of two organisers reads what the first has
-    decided."""
+    """Do what was confirmed, for the reason that the screen shows. The second of two organisers reads what the first
+    has decided."""
     word, _, key = callback_data.value.partition(".")
     if word not in set(CaseAct):
         await request.answer()
         return
-    file, act = await _undecided(request, callback_data, case_files), CaseAct(word)
+    act = CaseAct(word)
+    file = await _possible(request, callback_data, act, case_files)
     if file is None:
         return
-    shown = (asked.get("case"), asked.get("act"), asked.get("key")) == (file.record.id, act.value, key)
+    shown = (asked.get("case"), asked.get("act"), asked.get("key")) == (file.record.id, word, key)
     if act in view.REASONED and not shown:
-        await _ask(state, request, callback_data, file, act, request.localizer.text("case-reason-again"))
+        notice = request.localizer.text("case-reason-again")
+        await _ask_for_reason(state, request, callback_data, file, act, notice)
         return
-    draft, by = Draft(act, str(asked.get("reason", ""))), f"organiser {request.member.id}"
-    notice = await _do(cases, file.record.id, draft, by, request.localizer)
+    confirmed = _Confirmed(file.record.id, str(asked.get("reason", "")), f"organiser {request.member.id}")
+    if act in (CaseAct.APPEAL, CaseAct.GRANT, CaseAct.REFUSE):
+        notice = await _do_about_appeal(appeals, act, confirmed, request.localizer)
+    else:
+        notice = await _do_about_case(cases, act, confirmed, request.localizer)
     await _show(request, callback_data, await case_files.one(file.record.id), notice)
 
 
-async def _do(cases: Cases, case_id: int, draft: Draft, by: str, localizer: Localizer) -> str:
-    """Decide; what to answer. It may have been decided meanwhile."""
-    if draft.act is CaseAct.BAN:
-        return view.confirmed_notice(await cases.confirm(case_id, draft.reason, by), localizer)
-    if draft.act is CaseAct.VOID:
-        changed, said = await cases.void(case_id, draft.reason, by), "case-done-void"
+class _Confirmed(NamedTuple):
+    """What an organiser has confirmed to do."""
+
+    case_id: int
+    reason: str
+    by: str
+
+
+async def _do_about_case(cases: Cases, act: CaseAct, what: _Confirmed, localizer: Localizer) -> str:
+    """Decide; returns the answer. It may have been decided meanwhile."""
+    if act is CaseAct.BAN:
+        return view.confirmed_notice(await cases.confirm(what.case_id, what.reason, what.by), localizer)
+    if act is CaseAct.AGREE:
+        agreed = await cases.agree(what.case_id, what.by)
+        return view.agreed_notice(agreed if isinstance(agreed, AgreementRefusal) else agreed.months, localizer)
+    if act is CaseAct.VOID:
+        changed, said = await cases.void(what.case_id, what.reason, what.by), "case-done-void"
     else:
-        changed, said = await cases.clear(case_id, by), "case-done-clear"
+        changed, said = await cases.clear(what.case_id, what.by), "case-done-clear"
     return localizer.text("case-decided-already") if changed is None else localizer.text(said, number=len(changed))
+
+
+async def _do_about_appeal(appeals: Appeals, act: CaseAct, what: _Confirmed, localizer: Localizer) -> str:
+    """Record an appeal, or decide on it; returns the answer."""
+    if act is CaseAct.APPEAL:
+        return view.recorded_notice(await appeals.record(what.case_id, what.reason, what.by), localizer)
+    granted = act is CaseAct.GRANT
+    return view.appeal_notice(await appeals.decide(what.case_id, what.reason, what.by, granted=granted), localizer)
+
+
+@router.callback_query(DeskCallback.filter(F.do == "case-notice"))
+async def tell_shop(query: CallbackQuery, callback_data: DeskCallback, request: Request, appeals: Appeals) -> None:
+    """📋 What to tell the shop of a confirmed case, as a text to copy."""
+    notice = await appeals.notice(callback_data.item)
+    await request.show(view.notice_screen(notice, callback_data.page, request.localizer))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "case-file"))

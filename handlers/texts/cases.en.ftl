@@ -8,6 +8,11 @@ button-case = 🔍 Look at the case
 button-case-clear = ✅ Clear: all votes count
 button-case-void = 🚫 Votes false, shop not to blame
 button-case-ban = ⛔️ Confirm brushing
+button-case-agree = 🤝 Agree to the longer ban
+button-case-appeal = 📨 The shop appeals
+button-case-grant = ✅ Grant the appeal
+button-case-refuse = 🚫 Refuse the appeal
+button-case-notice = 📋 What to tell the shop
 button-case-picture = 📊 Picture
 button-case-csv = 📄 CSV
 button-case-xlsx = 📄 Excel
@@ -32,7 +37,7 @@ case-canvassed = 📣 { $votes } votes came by one link, of member { $member }: 
 case-undecided = ⏳ Nobody has decided yet. Members and the shop cannot tell.
 case-cleared = ✅ Cleared by { $who }, { $moment }: all its votes count.
 case-votes-false = 🚫 Votes found false by { $who }, { $moment }. The good and its shop stay.
-case-confirmed = ⛔️ Brushing confirmed by { $who }, { $moment }. The good is out.
+case-confirmed = ⛔️ Brushing confirmed by { $who }, { $moment }.
 case-reason = “{ $reason }”
 case-by-organiser = organiser { $number }
 case-by-terminal = the terminal
@@ -47,8 +52,8 @@ case-ban-lifted = 🔓 The ban of { $shop } was lifted { $moment }.
 case-ban-asked = ✋ { $months } were asked for. They are in force once another organiser agrees.
 case-ban-agreed = 🤝 { $who } has agreed to { $months }.
 
-case-really-clear = ✅ <b>{ $title }</b>
-    Let { $number ->
+case-title = <b>{ $title }</b>
+case-really-clear = ✅ Let { $number ->
         [one] the vote that is set aside
        *[other] the { $number } votes that are set aside
     } count again? The same pattern is not raised again for these accounts. This cannot be undone.
@@ -56,16 +61,14 @@ case-ask-void = 🚫 <b>{ $title }</b>
     Why are these votes false? Write the reason in one message. It is stored with the decision; nothing happens before you have confirmed it.
 case-ask-ban = ⛔️ <b>{ $title }</b>
     Why did the shop buy these votes? Write the reason in one message. It is stored with the decision; nothing happens before you have confirmed it.
-case-really-void = 🚫 <b>{ $title }</b>
-    { $number ->
+case-really-void = 🚫 { $number ->
         [one] 1 vote becomes void, and its member is
        *[other] { $number } votes become void, and their members are
     } told so and how to object. The good and its shop stay, and { $counted ->
         [one] 1 vote still counts
        *[other] { $counted } votes still count
     }.
-case-really-ban = ⛔️ <b>{ $title }</b>
-    { $number ->
+case-really-ban = ⛔️ { $number ->
         [one] 1 vote becomes void, and its member is
        *[other] { $number } votes become void, and their members are
     } told so and how to object.
@@ -79,6 +82,20 @@ case-really-ban-open = 🎉 Its group is open, so the good stays, with { $counte
 }.
 case-really-ban-months = 🔒 { $shop } is banned for { $months }.
 case-really-ban-asked = 🔒 { $shop } is banned for 1 month, and for { $months } once another organiser agrees.
+case-ask-appeal = 📨 <b>{ $title }</b>
+    What does the shop say? Write or paste it in one message. Nothing is recorded before you have confirmed it.
+case-ask-grant = ✅ <b>{ $title }</b>
+    Why is the appeal granted? Write the reason in one message. Nothing happens before you have confirmed it.
+case-ask-refuse = 🚫 <b>{ $title }</b>
+    Why is the appeal refused? Write the reason in one message. Nothing happens before you have confirmed it.
+case-really-agree = 🤝 Ban { $shop } for { $months } in all?
+case-really-appeal = 📨 Record this as the appeal of { $shop }? It can appeal once.
+case-really-grant = ✅ Grant the appeal of { $shop }? The void votes count again, the ban is lifted, and the good comes back unless it has ended for another reason.
+case-really-refuse = 🚫 Refuse the appeal of { $shop }? The decision stands, and there is no other appeal.
+case-yes-agree = 🤝 Yes, I agree
+case-yes-appeal = 📨 Yes, record it
+case-yes-grant = ✅ Yes, grant it
+case-yes-refuse = 🚫 Yes, refuse it
 case-yes-clear = ✅ Yes, let them count
 case-yes-void = 🚫 Yes, these votes are false
 case-yes-ban = ⛔️ Yes, the shop has brushed
@@ -90,6 +107,26 @@ case-done-void = 🚫 { $number } votes are void.
 case-done-ban = ⛔️ { $number } votes are void, the good is out, and its shop is banned.
 case-done-ban-open = ⛔️ { $number } votes are void, and the shop is banned. The good stays: its group is open.
 case-no-false-vote = All suspect votes were taken back: nobody is banned without a false vote. Clear the case, or call the votes false.
+case-done-agree = 🤝 The shop is banned for { $months } in all.
+case-not-agreed-no-ban = There is no such ban any more.
+case-not-agreed-in-force = All of the ban is in force already.
+case-not-agreed-same-organiser = Another organiser has to agree than who has decided.
+case-done-appeal = 📨 The appeal is recorded.
+case-done-grant = ✅ The appeal is granted: { $number } votes count again, and the ban is lifted.
+case-done-refuse = 🚫 The appeal is refused; the decision stands.
+case-no-appeal-no-case = There is no confirmed case of this number.
+case-no-appeal-too-late = The seven days to appeal are over.
+case-no-appeal-appealed-already = The shop has appealed already, which it can do once.
+case-no-appeal-no-appeal = The shop has not appealed.
+case-no-appeal-decided-already = This appeal is decided already.
+case-no-appeal-same-organiser = Another organiser than who has decided the case decides on the appeal.
+case-no-appeal-too-early = You decided the case yourself: with a single organiser the appeal waits a day.
+case-appeal-until = 📨 The shop can appeal until { $until }.
+case-appealed = 📨 The shop has appealed, recorded by { $who }, { $moment }:
+case-appeal-waits = ⏳ The appeal waits for another organiser; where there is only one, for a day.
+case-appeal-granted = ✅ The appeal was granted by { $who }, { $moment }.
+case-appeal-refused = 🚫 The appeal was refused by { $who }, { $moment }; the decision stands.
+case-notice = 📋 Tap the text to copy it, and send it to the shop:
 
 case-picture-title = Case { $case } · { $shop }
 case-picture-undecided = set aside: { $number } ({ $percent } %)

@@ -8,6 +8,11 @@ button-case = 🔍 查看案件
 button-case-clear = ✅ 没有问题，全部计票
 button-case-void = 🚫 选票无效，与店铺无关
 button-case-ban = ⛔️ 认定刷票
+button-case-agree = 🤝 同意延长封禁
+button-case-appeal = 📨 商家申诉
+button-case-grant = ✅ 核准申诉
+button-case-refuse = 🚫 驳回申诉
+button-case-notice = 📋 给商家的通知
 button-case-picture = 📊 图表
 button-case-csv = 📄 表格 CSV
 button-case-xlsx = 📄 表格 Excel
@@ -29,7 +34,7 @@ case-canvassed = 📣 有 { $votes } 票来自同一个拉票链接（会员 { $
 case-undecided = ⏳ 还没有人决定。会员和商家都看不出来。
 case-cleared = ✅ { $who }于{ $moment } 认定没有问题，全部计票。
 case-votes-false = 🚫 { $who }于{ $moment } 认定选票无效，宝贝和店铺不受影响。
-case-confirmed = ⛔️ { $who }于{ $moment } 认定刷票，宝贝已下架。
+case-confirmed = ⛔️ { $who }于{ $moment } 认定刷票。
 case-reason = “{ $reason }”
 case-by-organiser = 团长 { $number } 号
 case-by-terminal = 终端
@@ -41,20 +46,32 @@ case-ban-lifted = 🔓 { $shop } 的封禁已于{ $moment } 解除。
 case-ban-asked = ✋ 拟封禁 { $months }，须另一位团长同意后生效。
 case-ban-agreed = 🤝 { $who }已同意封禁 { $months }。
 
-case-really-clear = ✅ <b>{ $title }</b>
-    让暂不计的 { $number } 票重新计入？同样的情况不会再对这些账号提出。此操作不能撤销。
+case-title = <b>{ $title }</b>
+case-really-clear = ✅ 让暂不计的 { $number } 票重新计入？同样的情况不会再对这些账号提出。此操作不能撤销。
 case-ask-void = 🚫 <b>{ $title }</b>
     这些选票为什么无效？请用一条消息写明理由，它会和决定一起保存；在你确认之前什么都不会发生。
 case-ask-ban = ⛔️ <b>{ $title }</b>
     凭什么认定店铺刷票？请用一条消息写明理由，它会和决定一起保存；在你确认之前什么都不会发生。
-case-really-void = 🚫 <b>{ $title }</b>
-    { $number } 票作废，其会员会收到通知和申诉的办法。宝贝和店铺不受影响，其余 { $counted } 票照常计入。
-case-really-ban = ⛔️ <b>{ $title }</b>
-    { $number } 票作废，其会员会收到通知和申诉的办法。
+case-really-void = 🚫 { $number } 票作废，其会员会收到通知和申诉的办法。宝贝和店铺不受影响，其余 { $counted } 票照常计入。
+case-really-ban = ⛔️ { $number } 票作废，其会员会收到通知和申诉的办法。
 case-really-ban-good = 🍂 宝贝下架（除非已开团）；{ $counted } 位正当投票的会员拿回选票和当天的名额，并各收到一次通知。
 case-really-ban-open = 🎉 已经开团，宝贝和 { $counted } 张正当的选票保留。
 case-really-ban-months = 🔒 { $shop } 封禁 { $months }。
 case-really-ban-asked = 🔒 { $shop } 先封禁 1 个月；另一位团长同意后为 { $months }。
+case-ask-appeal = 📨 <b>{ $title }</b>
+    商家怎么说？请用一条消息写下或粘贴；在你确认之前不会登记。
+case-ask-grant = ✅ <b>{ $title }</b>
+    为什么核准申诉？请用一条消息写明理由；在你确认之前什么都不会发生。
+case-ask-refuse = 🚫 <b>{ $title }</b>
+    为什么驳回申诉？请用一条消息写明理由；在你确认之前什么都不会发生。
+case-really-agree = 🤝 将 { $shop } 的封禁定为共 { $months }？
+case-really-appeal = 📨 登记为 { $shop } 的申诉？只能申诉一次。
+case-really-grant = ✅ 核准 { $shop } 的申诉？作废的票重新计入，封禁解除；宝贝恢复，除非因别的原因已经结束。
+case-really-refuse = 🚫 驳回 { $shop } 的申诉？原决定不变，不能再次申诉。
+case-yes-agree = 🤝 是，同意
+case-yes-appeal = 📨 是，登记
+case-yes-grant = ✅ 是，核准
+case-yes-refuse = 🚫 是，驳回
 case-yes-clear = ✅ 是，重新计入
 case-yes-void = 🚫 是，选票无效
 case-yes-ban = ⛔️ 是，认定刷票
@@ -66,6 +83,26 @@ case-done-void = 🚫 { $number } 票作废。
 case-done-ban = ⛔️ { $number } 票作废，宝贝下架，店铺封禁。
 case-done-ban-open = ⛔️ { $number } 票作废，店铺封禁。已经开团，宝贝保留。
 case-no-false-vote = 疑似的选票都已收回：没有无效票，就不能封禁店铺。请认定没有问题，或认定选票无效。
+case-done-agree = 🤝 店铺共封禁 { $months }。
+case-not-agreed-no-ban = 这项封禁已不存在。
+case-not-agreed-in-force = 封禁已全部生效。
+case-not-agreed-same-organiser = 须由另一位团长同意，不能是作出决定的那一位。
+case-done-appeal = 📨 申诉已登记。
+case-done-grant = ✅ 申诉核准：{ $number } 票重新计入，封禁解除。
+case-done-refuse = 🚫 申诉驳回，原决定不变。
+case-no-appeal-no-case = 没有这个已查实的案件。
+case-no-appeal-too-late = 七天的申诉期已过。
+case-no-appeal-appealed-already = 商家已经申诉过，只能申诉一次。
+case-no-appeal-no-appeal = 商家没有申诉。
+case-no-appeal-decided-already = 这个申诉已经决定了。
+case-no-appeal-same-organiser = 须由另一位团长决定申诉，不能是决定案件的那一位。
+case-no-appeal-too-early = 案件是你自己决定的：只有一位团长时，申诉要等一天再决定。
+case-appeal-until = 📨 商家可以在 { $until } 之前申诉。
+case-appealed = 📨 商家已申诉，{ $who }于{ $moment } 登记：
+case-appeal-waits = ⏳ 等待另一位团长决定；只有一位团长时，要等一天。
+case-appeal-granted = ✅ { $who }于{ $moment } 核准了申诉。
+case-appeal-refused = 🚫 { $who }于{ $moment } 驳回了申诉，原决定不变。
+case-notice = 📋 点按文字即可复制，发给商家：
 
 case-picture-title = 案件 { $case } · { $shop }
 case-picture-undecided = 暂不计 { $number } 票（{ $percent }%）

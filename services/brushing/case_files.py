@@ -13,8 +13,9 @@ from domain.brushing.verdicts import Verdict, VoteTally
 from domain.goods import Item
 from services.context import ServiceContext
 from storage import items
-from storage.brushing import bans, evidence, verdicts
-from storage.brushing.evidence import CaseAppeal, CaseBan, CaseCounts, CaseEntry, CaseRecord
+from storage.brushing import appeals, bans, evidence, verdicts
+from storage.brushing.appeals import StoredAppeal
+from storage.brushing.evidence import CaseBan, CaseCounts, CaseEntry, CaseRecord
 
 _LINKS = 3
 """Links on the screen of a case, those with the most votes."""
@@ -33,7 +34,7 @@ class CaseFile:
     named: Mapping[Verdict, int]
     links: tuple[LinkVotes, ...]
     ban: CaseBan | None
-    appeal: CaseAppeal | None
+    appeal: StoredAppeal | None
 
     @property
     def suspect(self) -> int:
@@ -56,7 +57,7 @@ class CaseExhibit:
     goods: Mapping[int, Item]
 
 
-__all__ = ["CaseAppeal", "CaseBan", "CaseCounts", "CaseEntry", "CaseExhibit", "CaseFile", "CaseFiles", "CaseRecord"]
+__all__ = ["CaseBan", "CaseCounts", "CaseEntry", "CaseExhibit", "CaseFile", "CaseFiles", "CaseRecord", "StoredAppeal"]
 
 
 class CaseFiles:
@@ -86,7 +87,7 @@ class CaseFiles:
             named = await evidence.votes_named(connection, case_id)
             links = await evidence.link_counts(connection, item.id, _LINKS)
             ban = await evidence.ban_of(connection, case_id)
-            appeal = await evidence.appeal_of(connection, case_id)
+            appeal = await appeals.appeal_of(connection, case_id)
         brought = tuple(LinkVotes(owner, number, 0) for owner, number in links)
         return CaseFile(record, item, tally, read_patterns(record.findings), named, brought, ban, appeal)
 

@@ -101,9 +101,14 @@ async def confirmed_case(connection: AsyncConnection, case_id: int) -> Confirmed
     if row is None:
         return None
     banned = (await connection.execute(_BAN.where(BanRow.case_id == case_id))).one_or_none()
-    appealed = (await connection.execute(_APPEAL.where(AppealRow.case_id == case_id))).one_or_none()
-    ban, appeal = BanOfCase(*banned) if banned else None, StoredAppeal(*appealed) if appealed else None
-    return replace(ConfirmedCase(*row), ban=ban, appeal=appeal)
+    ban = BanOfCase(*banned) if banned else None
+    return replace(ConfirmedCase(*row), ban=ban, appeal=await appeal_of(connection, case_id))
+
+
+async def appeal_of(connection: AsyncConnection, case_id: int) -> StoredAppeal | None:
+    """The appeal against a case, if there is one."""
+    row = (await connection.execute(_APPEAL.where(AppealRow.case_id == case_id))).one_or_none()
+    return StoredAppeal(*row) if row else None
 
 
 async def add(connection: AsyncConnection, case_id: int, words: str, actor: str, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""What organisers read of cases: the list, one case with its ban and appeal, and the votes behind it (R29)."""
+"""What organisers read of cases: the list, one case with its ban, and the votes behind it (R29)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from domain.brushing.neighbourhoods import placed
 from domain.brushing.verdicts import Verdict
 from domain.brushing.votes import Pattern
 from storage.models import (
-    AppealRow,
     BanRow,
     CanvassLinkRow,
     CaseAccountRow,
@@ -84,19 +83,6 @@ class CaseBan:
     begins_at: datetime
     ends_at: datetime
     lifted_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseAppeal:
-    """The appeal against a decision; `granted` is None until it is decided."""
-
-    words: str
-    recorded_at: datetime
-    recorded_by: str
-    granted: bool | None
-    decided_at: datetime | None
-    decided_by: str | None
-    reason: str | None
 
 
 async def counts(connection: AsyncConnection) -> CaseCounts:
@@ -171,16 +157,6 @@ async def ban_of(connection: AsyncConnection, case_id: int) -> CaseBan | None:
     )
     row = (await connection.execute(query.where(BanRow.case_id == case_id))).one_or_none()
     return CaseBan(*row) if row else None
-
-
-async def appeal_of(connection: AsyncConnection, case_id: int) -> CaseAppeal | None:
-    """The appeal against a case's decision, if there is one."""
-    query = select(
-        *(AppealRow.words, AppealRow.recorded_at, AppealRow.recorded_by, AppealRow.granted),
-        *(AppealRow.decided_at, AppealRow.decided_by, AppealRow.reason),
-    )
-    row = (await connection.execute(query.where(AppealRow.case_id == case_id))).one_or_none()
-    return CaseAppeal(*row) if row else None
 
 
 async def votes_named(connection: AsyncConnection, case_id: int) -> dict[Verdict, int]:

@@ -12,7 +12,7 @@ from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import CoVote, JudgedVote, case_evidence, links_of, read_patterns
 from domain.brushing.verdicts import Verdict, VoteTally
 from domain.brushing.votes import Pattern
-from services.brushing.case_files import CaseAppeal, CaseBan, CaseEntry, CaseExhibit, CaseFile, CaseRecord
+from services.brushing.case_files import CaseBan, CaseEntry, CaseExhibit, CaseFile, CaseRecord, StoredAppeal
 from tests.handlers.conftest import ITEM, NOW, item, localizer_in
 
 OPENS = NOW - timedelta(hours=26)
@@ -57,7 +57,7 @@ def banned(**changes: Any) -> CaseFile:
 
 def appealed(file: CaseFile, **changes: Any) -> CaseFile:
     """The same with an appeal against the decision."""
-    appeal = CaseAppeal("A rival has bought them", NOW - timedelta(minutes=1), "organiser 8", None, None, None, None)
+    appeal = StoredAppeal("A rival has bought them", NOW - timedelta(minutes=1), "organiser 8", None, None, None, None)
     return replace(file, appeal=replace(appeal, **changes))
 
 

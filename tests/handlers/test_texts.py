@@ -29,8 +29,8 @@ from domain.transparency.tally_table import FaultKind
 from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
+from handlers.views.brushing.cases import REASONED, CaseAct
 from handlers.views.campaigns import _NAMED, SHOWN_AS
-from handlers.views.cases import REASONED, CaseAct
 from handlers.views.privacy_file import SECTIONS
 from handlers.views.tables import Template
 from handlers.views.transparency.rules import SECTIONS as RULE_SECTIONS
@@ -95,6 +95,9 @@ BUILT = {
     "cases-": set(CaseOutcome),
     "case-ask-": set(REASONED),
     "case-really-": set(CaseAct),
+    "case-really-ban-": {"good", "open", "months", "asked"},
+    "case-not-agreed-": set(AgreementRefusal),
+    "case-no-appeal-": set(AppealRefusal),
     "case-yes-": set(CaseAct),
     "not-scheduled-": set(ScheduleRefusal),
     "cli-not-agreed-": set(AgreementRefusal),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import product
 from typing import Any
@@ -20,6 +20,7 @@ from domain.limits import Act, Allowance
 from domain.people import Member
 from sandbox.state.model import Chat
 from sandbox.testing import SeenButton, SeenMessage, TestUser
+from services.cases import ConfirmationRefusal
 from storage.models import ConversationRow, FailedUpdateRow, JobRow
 from storage.models.base import Base
 from tests.campaigns.size import sized
@@ -181,7 +182,17 @@ async def suspected(town: Town, person: TestUser) -> None:
     await town.idle()
 
 
-STATES = (displayed, voted, followed, scheduled, opened, rejected, relisted, suspected)
+async def confirmed(town: Town, person: TestUser) -> None:
+    """Another organiser has confirmed that votes for it were bought; the ban that was asked for needs agreement."""
+    await suspected(town, person)
+    context = town.services.context
+    context.rules = replace(context.rules, organisers=frozenset({ORGANISER, ORGANISER + 1}))
+    (case,) = await town.services.cases.undecided()
+    assert not isinstance(await town.services.cases.confirm(case.id, "bought", "organiser 99"), ConfirmationRefusal)
+    await town.idle()
+
+
+STATES = (displayed, voted, followed, scheduled, opened, rejected, relisted, suspected, confirmed)
 State = Callable[[Town, TestUser], Awaitable[None]]
 
 

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 
-from domain.brushing.bans import SHORTEST
+from domain.brushing.bans import APPEAL_WITHIN, SHORTEST, may_appeal
 from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import LinkVotes
 from domain.goods import ItemState
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer, escaped
-from handlers.screen import Button, Row, Screen
-from handlers.views.brushing import why_good
+from handlers.screen import Button, Row, Screen, Style
+from handlers.views.brushing.appeals import notice_to_shop
+from handlers.views.brushing.found import why_good
 from handlers.views.mine import told_apart
+from services.brushing.appeals import AppealDecided, AppealRefusal, ShopNotice
+from services.brushing.bans import AgreementRefusal
 from services.brushing.case_files import CaseBan, CaseEntry, CaseFile
 from services.cases import ConfirmationRefusal, Confirmed
 
@@ -27,15 +31,39 @@ _ORGANISER = re.compile(r"organiser (\d+)")
 
 
 class CaseAct(StrEnum):
-    """What an organiser can do about a case."""
+    """What an organiser can do about a case; each is asked about before it is done."""
 
     CLEAR = "clear"
     VOID = "void"
     BAN = "ban"
+    AGREE = "agree"
+    """To the longer ban that another organiser has asked for."""
+    APPEAL = "appeal"
+    """Record what the shop says against the decision."""
+    GRANT = "grant"
+    REFUSE = "refuse"
 
 
-REASONED = (CaseAct.VOID, CaseAct.BAN)
-"""Acts for which a reason is asked."""
+REASONED = (CaseAct.VOID, CaseAct.BAN, CaseAct.APPEAL, CaseAct.GRANT, CaseAct.REFUSE)
+"""Acts for which words are asked: the reason, or the appeal."""
+_STYLES: dict[CaseAct, Style] = {CaseAct.CLEAR: "success", CaseAct.GRANT: "success", CaseAct.BAN: "danger"}
+
+
+def acts_now(file: CaseFile, now: datetime) -> tuple[CaseAct, ...]:
+    """What can be done about a case at this moment (aware), whoever asks."""
+    record, ban, appeal = file.record, file.ban, file.appeal
+    if record.decided_at is None:
+        return CaseAct.CLEAR, CaseAct.VOID, CaseAct.BAN
+    if record.outcome is not CaseOutcome.CONFIRMED:
+        return ()
+    acts: list[CaseAct] = []
+    if ban is not None and ban.asked_months > ban.months and ban.lifted_at is None and ban.ends_at > now:
+        acts.append(CaseAct.AGREE)
+    if appeal is not None and appeal.decided_at is None:
+        acts += [CaseAct.GRANT, CaseAct.REFUSE]
+    elif may_appeal(record.decided_at, now, appealed=appeal is not None):
+        acts.append(CaseAct.APPEAL)
+    return tuple(acts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +127,12 @@ def _line(place: int, title: str, entry: CaseEntry, localizer: Localizer) -> str
 def case_screen(file: CaseFile, page: int, localizer: Localizer) -> Screen:
     """One case: votes, why in words, what was decided, and what can be done about it now."""
     parts = [_head(file, localizer), *_why(file, localizer), _state(file, localizer)]
-    rows: list[Row] = []
-    if file.record.outcome is None:
-        styles = {CaseAct.CLEAR: "success", CaseAct.BAN: "danger"}
-        rows += [
-            (Button(localizer.text(f"button-case-{act.value}"), _data(act, file, page), style=styles.get(act)),)  # type: ignore[arg-type]
-            for act in CaseAct
-        ]
+    rows: list[Row] = [
+        (action(localizer, f"button-case-{act.value}", _data(act, file, page), _STYLES.get(act)),)
+        for act in acts_now(file, localizer.now)
+    ]
+    if file.record.outcome is CaseOutcome.CONFIRMED:
+        rows.append((action(localizer, "button-case-notice", desk_data("case-notice", file.record.id, page)),))
     rows.append(
         tuple(
             action(localizer, f"button-case-{name}", desk_data("case-file", file.record.id, page, ending))
@@ -155,7 +182,26 @@ def _state(file: CaseFile, localizer: Localizer) -> str:
         lines.append(localizer.html("case-reason", reason=_cut(record.reason)))
     if file.ban is not None:
         lines += _ban(file.ban, record.shop, localizer)
-    return "\n".join(lines)
+    return "\n".join((*lines, *_appeal(file, localizer)))
+
+
+def _appeal(file: CaseFile, localizer: Localizer) -> list[str]:
+    appeal, decided_at = file.appeal, file.record.decided_at
+    if appeal is None:
+        if CaseAct.APPEAL not in acts_now(file, localizer.now) or decided_at is None:
+            return []
+        return [localizer.html("case-appeal-until", until=localizer.moment(decided_at + APPEAL_WITHIN))]
+    moment, by = localizer.moment(appeal.recorded_at), who(appeal.recorded_by, localizer)
+    lines = [
+        localizer.html("case-appealed", who=by, moment=moment),
+        localizer.html("case-reason", reason=_cut(appeal.words)),
+    ]
+    if appeal.decided_at is None:
+        return [*lines, localizer.html("case-appeal-waits")]
+    moment, by = localizer.moment(appeal.decided_at), who(appeal.decided_by, localizer)
+    key = "case-appeal-granted" if appeal.granted else "case-appeal-refused"
+    lines.append(localizer.html(key, who=by, moment=moment))
+    return [*lines, localizer.html("case-reason", reason=_cut(appeal.reason or ""))]
 
 
 def _cut(words: str) -> str:
@@ -196,20 +242,65 @@ def ask_reason_screen(file: CaseFile, act: CaseAct, page: int, localizer: Locali
 
 
 def confirm_screen(file: CaseFile, draft: Draft, page: int, localizer: Localizer) -> Screen:
-    """Says what a decision will do, and to how many."""
-    act, title, case_id = draft.act, file.item.title(localizer.language), file.record.id
-    numbers = {"number": file.suspect} | ({"counted": file.honest} if act is CaseAct.VOID else {})
-    lines = [localizer.html(f"case-really-{act.value}", title=title, **numbers)]
-    if act is CaseAct.BAN:
-        stays = file.item.state is ItemState.OPEN
-        lines.append(localizer.html("case-really-ban-open" if stays else "case-really-ban-good", counted=file.honest))
-        asked = "case-really-ban-asked" if draft.months > SHORTEST else "case-really-ban-months"
-        lines.append(localizer.html(asked, shop=file.record.shop, months=months_text(draft.months, localizer)))
+    """Says what an act will do, and to how many."""
+    act, case_id = draft.act, file.record.id
+    lines = [localizer.html("case-title", title=file.item.title(localizer.language)), *_effects(file, draft, localizer)]
     if draft.reason:
         lines.append(localizer.html("case-reason", reason=_cut(draft.reason)))
     value = f"{act.value}.{draft.key}" if draft.key else act.value
     yes = action(localizer, f"case-yes-{act.value}", desk_data("case-do", case_id, page, value), style="primary")
     return Screen("\n\n".join(lines), ((yes,), back_row(localizer, "case", case_id, page)))
+
+
+def _effects(file: CaseFile, draft: Draft, localizer: Localizer) -> list[str]:
+    shop, months = file.record.shop, months_text(draft.months, localizer)
+    match draft.act:
+        case CaseAct.CLEAR:
+            return [localizer.html("case-really-clear", number=file.suspect)]
+        case CaseAct.VOID:
+            return [localizer.html("case-really-void", number=file.suspect, counted=file.honest)]
+        case CaseAct.BAN:
+            good = "open" if file.item.state is ItemState.OPEN else "good"
+            asked = "asked" if draft.months > SHORTEST else "months"
+            return [
+                localizer.html("case-really-ban", number=file.suspect),
+                localizer.html(f"case-really-ban-{good}", counted=file.honest),
+                localizer.html(f"case-really-ban-{asked}", shop=shop, months=months),
+            ]
+        case CaseAct.AGREE:
+            return [localizer.html("case-really-agree", shop=shop, months=months)]
+        case _:
+            return [localizer.html(f"case-really-{draft.act.value}", shop=shop)]
+
+
+def notice_screen(notice: ShopNotice | None, page: int, localizer: Localizer) -> Screen:
+    """What the shop is told, as a text that a tap copies: too long for a button that copies (256 characters)."""
+    if notice is None:
+        return over_screen(None, page, localizer)
+    text = f"<pre>{escaped(notice_to_shop(notice, localizer))}</pre>"
+    head = localizer.html("case-notice")
+    return Screen(f"{head}\n\n{text}", (back_row(localizer, "case", notice.case.id, page),))
+
+
+def agreed_notice(done: int | AgreementRefusal, localizer: Localizer) -> str:
+    """The answer to an agreement: the months of the ban now, or why there is none."""
+    if isinstance(done, AgreementRefusal):
+        return localizer.text(f"case-not-agreed-{done.value}")
+    return localizer.text("case-done-agree", months=months_text(done, localizer))
+
+
+def recorded_notice(done: AppealRefusal | None, localizer: Localizer) -> str:
+    """The answer to a recorded appeal."""
+    return localizer.text("case-done-appeal") if done is None else localizer.text(f"case-no-appeal-{done.value}")
+
+
+def appeal_notice(done: AppealDecided | AppealRefusal, localizer: Localizer) -> str:
+    """The answer to a decision on an appeal."""
+    if isinstance(done, AppealRefusal):
+        return localizer.text(f"case-no-appeal-{done.value}")
+    if not done.granted:
+        return localizer.text("case-done-refuse")
+    return localizer.text("case-done-grant", number=len(done.restored))
 
 
 def confirmed_notice(done: Confirmed | ConfirmationRefusal, localizer: Localizer) -> str:

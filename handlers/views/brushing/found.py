@@ -1,4 +1,4 @@
-"""What the detector of brushing found, as a table and in words, and what a shop is told of its case (R28, R29)."""
+"""What the detector of brushing found, as a table and in words (R28)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from domain.brushing.cases import evidence_of
 from domain.brushing.evidence import FoundPattern, read_patterns
 from domain.brushing.votes import Account, BrushingFinding, CastVote, Target
 from handlers.localization import Localizer
-from services.brushing.appeals import ShopNotice
 
 FOUND = ("what", "id", "score", "why")
 """`what` is `member` (its votes for the goods would be set aside) or `item` (a case would be opened)."""
@@ -120,53 +119,3 @@ def _few(expected: float, localizer: Localizer) -> str:
     if expected >= 10:
         return localizer.number(round(expected))
     return localizer.text("brushing-hardly-any") if expected < 0.1 else f"{expected:.1f}"
-
-
-def notice_to_shop(notice: ShopNotice, localizer: Localizer) -> str:
-    """What a shop is told of a confirmed case: what was decided and why, how long the ban lasts, how to appeal until
-    when. A plain text to copy, which names no member."""
-    case = notice.case
-    title = (case.title_en or case.title) if localizer.language == "en" else case.title
-    lines = [
-        localizer.text("shop-notice-about", shop=case.shop, title=title, ref=case.ref, number=case.id),
-        localizer.text(
-            "shop-notice-decided",
-            moment=localizer.exact(case.decided_at),
-            void=case.void,
-            counted=case.counted,
-            reason=case.reason,
-        ),
-        *_ban_of_shop(notice, localizer),
-        _appeal(notice, localizer),
-    ]
-    return "\n\n".join(lines)
-
-
-def _ban_of_shop(notice: ShopNotice, localizer: Localizer) -> list[str]:
-    ban = notice.case.ban
-    if ban is None:
-        return []
-    if ban.lifted_at is not None:
-        return [localizer.text("shop-notice-ban-lifted", moment=localizer.exact(ban.lifted_at))]
-    lines = [localizer.text("shop-notice-ban", months=ban.months, ends=localizer.exact(ban.ends_at))]
-    if ban.asked_months > ban.months:
-        lines.append(localizer.text("shop-notice-ban-asked", months=ban.asked_months))
-    return lines
-
-
-def _appeal(notice: ShopNotice, localizer: Localizer) -> str:
-    appeal = notice.case.appeal
-    until = localizer.exact(notice.appeal_until)
-    if appeal is None:
-        when = "may-appeal" if notice.may_appeal else "too-late"
-        who = localizer.text("shop-notice-decides-alone" if notice.alone else "shop-notice-decides-another")
-        return localizer.text(f"shop-notice-{when}", until=until, who=who)
-    if appeal.decided_at is None:
-        return localizer.text("shop-notice-appealed", moment=localizer.exact(appeal.recorded_at))
-    same = appeal.decided_by == notice.case.decided_by
-    said = localizer.text(
-        "shop-notice-granted" if appeal.granted else "shop-notice-refused",
-        moment=localizer.exact(appeal.decided_at),
-        reason=appeal.reason or "",
-    )
-    return said + (" " + localizer.text("shop-notice-same-organiser") if same else "")

@@ -9,7 +9,7 @@ from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import CaseEvidence, LinkVotes, SharedGood
 from domain.reading.shown_text import clean
 from handlers.localization import Localizer
-from handlers.views.cases import percent
+from handlers.views.brushing.cases import percent
 from services.brushing.case_files import CaseExhibit
 from services.pictures.case_words import CasePicture, GoodRow, Lines, PlotBar
 

@@ -1,0 +1,55 @@
+"""What a shop is told of a confirmed case, as a text to copy (R29). It names no member and no account."""
+
+from __future__ import annotations
+
+from handlers.localization import Localizer
+from services.brushing.appeals import ShopNotice
+
+
+def notice_to_shop(notice: ShopNotice, localizer: Localizer) -> str:
+    """What was decided and why, how long the ban lasts, and how to appeal until when; as plain text."""
+    case = notice.case
+    title = (case.title_en or case.title) if localizer.language == "en" else case.title
+    lines = [
+        localizer.text("shop-notice-about", shop=case.shop, title=title, ref=case.ref, number=case.id),
+        localizer.text(
+            "shop-notice-decided",
+            moment=localizer.exact(case.decided_at),
+            void=case.void,
+            counted=case.counted,
+            reason=case.reason,
+        ),
+        *_ban(notice, localizer),
+        _appeal(notice, localizer),
+    ]
+    return "\n\n".join(lines)
+
+
+def _ban(notice: ShopNotice, localizer: Localizer) -> list[str]:
+    ban = notice.case.ban
+    if ban is None:
+        return []
+    if ban.lifted_at is not None:
+        return [localizer.text("shop-notice-ban-lifted", moment=localizer.exact(ban.lifted_at))]
+    lines = [localizer.text("shop-notice-ban", months=ban.months, ends=localizer.exact(ban.ends_at))]
+    if ban.asked_months > ban.months:
+        lines.append(localizer.text("shop-notice-ban-asked", months=ban.asked_months))
+    return lines
+
+
+def _appeal(notice: ShopNotice, localizer: Localizer) -> str:
+    appeal = notice.case.appeal
+    until = localizer.exact(notice.appeal_until)
+    if appeal is None:
+        key = "may-appeal" if notice.may_appeal else "too-late"
+        who = localizer.text("shop-notice-decides-alone" if notice.alone else "shop-notice-decides-another")
+        return localizer.text(f"shop-notice-{key}", until=until, who=who)
+    if appeal.decided_at is None:
+        return localizer.text("shop-notice-appealed", moment=localizer.exact(appeal.recorded_at))
+    same = appeal.decided_by == notice.case.decided_by
+    said = localizer.text(
+        "shop-notice-granted" if appeal.granted else "shop-notice-refused",
+        moment=localizer.exact(appeal.decided_at),
+        reason=appeal.reason or "",
+    )
+    return said + (" " + localizer.text("shop-notice-same-organiser") if same else "")

@@ -1,0 +1,109 @@
+"""What can be done about a case once it is confirmed: agreeing to its ban, the shop's appeal, the notice (R29)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from domain.brushing.bans import APPEAL_WITHIN
+from domain.brushing.cases import CaseOutcome
+from domain.goods import ItemState
+from handlers.callbacks import DeskCallback
+from handlers.localization import Localizer
+from handlers.views.brushing import cases
+from handlers.views.brushing.cases import CaseAct, Draft
+from services.brushing.appeals import AppealDecided, AppealRefusal, ShopNotice
+from services.brushing.bans import AgreementRefusal
+from services.brushing.case_files import CaseFile
+from services.cases import ConfirmationRefusal
+from storage.brushing.appeals import BanOfCase, ConfirmedCase
+from tests.handlers.case_files import appealed, banned, case_file, decided
+from tests.handlers.conftest import NASTY, NOW, button, localizer_in, read
+
+DECIDED = NOW - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize(
+    ("file", "now", "acts"),
+    [
+        (case_file(), NOW, "clear void ban"),
+        (decided(CaseOutcome.CLEARED), NOW, ""),
+        (decided(CaseOutcome.VOTES_FALSE), NOW, ""),
+        (banned(), NOW, "agree appeal"),
+        (banned(asked_months=1), NOW, "appeal"),
+        (banned(months=3, agreed_by="organiser 9"), NOW, "appeal"),
+        (banned(lifted_at=NOW), NOW, "appeal"),
+        (banned(), DECIDED + APPEAL_WITHIN - timedelta(seconds=1), "agree appeal"),
+        (banned(), DECIDED + APPEAL_WITHIN, "agree"),
+        (banned(), DECIDED + timedelta(days=40), ""),
+        (appealed(banned()), NOW, "agree grant refuse"),
+        (appealed(banned()), NOW + timedelta(days=90), "grant refuse"),
+        (appealed(banned(), granted=False, decided_at=NOW), NOW, "agree"),
+        (appealed(banned(lifted_at=NOW), granted=True, decided_at=NOW), NOW, ""),
+    ],
+)
+def test_r29_each_state_of_a_case_offers_what_can_be_done_then(file: CaseFile, now: datetime, acts: str) -> None:
+    assert [act.value for act in cases.acts_now(file, now)] == acts.split()
+    screen = cases.case_screen(file, 0, localizer_in("en", now))
+    offered = [DeskCallback.unpack(one.data).do for row in screen.buttons for one in row if one.data]
+    assert [do.removeprefix("case-") for do in offered if do.removeprefix("case-") in set(CaseAct)] == acts.split()
+    assert ("case-notice" in offered) is (file.record.outcome is CaseOutcome.CONFIRMED)
+
+
+def test_r29_the_appeal_is_told_with_its_words_and_what_became_of_it() -> None:
+    english = localizer_in("en")
+
+    def said(file: CaseFile) -> str:
+        return read(cases.case_screen(file, 0, english))
+
+    assert "The shop can appeal until Tue 1 Dec, 09:55" in said(banned())
+    waits = said(appealed(banned()))
+    assert "“A rival has bought them”" in waits and "waits for another organiser" in waits and "until Tue" not in waits
+    granted = appealed(banned(), granted=True, decided_at=NOW, decided_by="organiser 9", reason="They did not")
+    assert "was granted by organiser 9, today 10:00" in said(granted) and "“They did not”" in said(granted)
+    refused = appealed(banned(), granted=False, decided_at=NOW, decided_by="organiser 9", reason="They did")
+    assert "was refused by organiser 9" in said(refused)
+
+
+@pytest.mark.parametrize("act", [CaseAct.AGREE, CaseAct.APPEAL, CaseAct.GRANT, CaseAct.REFUSE])
+def test_r29_each_of_these_is_asked_about_first(act: CaseAct, localizer: Localizer) -> None:
+    reason = NASTY * 100 if act in cases.REASONED else ""
+    screen = cases.confirm_screen(banned(), Draft(act, reason, "47" if reason else "", 3), 0, localizer)
+    said = read(screen)
+    assert banned().record.shop in said and ("3" in said or act is not CaseAct.AGREE)
+    data = [DeskCallback.unpack(one.data) for row in screen.buttons for one in row if one.data]
+    assert [(one.do, one.value) for one in data] == [
+        ("case-do", f"{act.value}.47" if reason else act.value),
+        ("case", ""),
+    ]
+    if reason:
+        assert read(cases.ask_reason_screen(banned(), act, 0, localizer))
+
+
+def test_r29_a_good_whose_group_is_open_stays_and_the_question_says_so(localizer: Localizer) -> None:
+    file = replace(case_file(), item=replace(case_file().item, state=ItemState.OPEN))
+    draft = Draft(CaseAct.BAN, "bought", "47")
+    assert "🎉" in read(cases.confirm_screen(file, draft, 0, localizer))
+    assert "🍂" in read(cases.confirm_screen(case_file(), draft, 0, localizer))
+
+
+def test_every_answer_is_said_in_both_languages(localizer: Localizer) -> None:
+    said = [cases.agreed_notice(each, localizer) for each in (3, *AgreementRefusal)]
+    said += [cases.recorded_notice(each, localizer) for each in (None, *AppealRefusal)]
+    said += [cases.appeal_notice(AppealDecided(granted), localizer) for granted in (True, False)]
+    said += [cases.confirmed_notice(each, localizer) for each in ConfirmationRefusal]
+    assert all(0 < len(words) <= 200 for words in said), "what an answer to a tap may have (Bot API)"
+    assert cases.appeal_notice(AppealRefusal.TOO_EARLY, localizer) == cases.recorded_notice(
+        AppealRefusal.TOO_EARLY, localizer
+    )
+
+
+def test_r29_the_notice_to_the_shop_is_a_text_that_a_tap_copies(localizer: Localizer) -> None:
+    ban = BanOfCase(1, 3, DECIDED, NOW + timedelta(days=30), None)
+    case = ConfirmedCase(12, 7, "kettle-01", NASTY, NASTY, NASTY, DECIDED, "organiser 8", NASTY * 10, 120, 60, ban)
+    screen = cases.notice_screen(ShopNotice(case, DECIDED + APPEAL_WITHIN, True, False), 2, localizer)
+    assert "<pre>" in screen.text and NASTY in read(screen) and "kettle-01" in read(screen)
+    assert DeskCallback.unpack(button(screen, "↩️").data or "").item == 12
+    assert read(cases.notice_screen(None, 0, localizer))
