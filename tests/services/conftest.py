@@ -228,7 +228,7 @@ async def assert_sound(db: Database, votes_per_day: int = 5) -> None:
     )
     overdrawn = await ask(
         db,
-        f"SELECT m.id FROM members m JOIN ({used}) v ON v.member_id = m.id "
+        f"SELECT m.id FROM members m JOIN ({used}) v ON v.member_id = m.id AND m.chat_id IS NOT NULL "
         "GROUP BY m.id, m.chat_id HAVING count(*) > "
         "(SELECT coalesce(sum(amount_fen), 0) / 10000 FROM spendings WHERE telegram_id = m.chat_id) + "
         "(SELECT coalesce(sum(ballots), 0) FROM grants WHERE member_id = m.id)",
