@@ -31,7 +31,10 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.long
 
-COMMANDS = ("/start", "/goods", "/mine", "/canvass", "/settings", "/help", "/privacy", "/receipt")
+COMMANDS = (
+    *("/start", "/goods", "/mine", "/canvass", "/settings", "/help", "/privacy"),
+    *("/rules", "/fairness", "/receipt"),
+)
 ANSWERS = ("?", "23:00-07:30", "2026-11-27 10:00", "4711 1 Thanks")
 """Typed where the bot asks for something: first words that fit no question, then an answer to each."""
 LAST = ("🗑", "中文", "English")

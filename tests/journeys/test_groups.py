@@ -66,7 +66,7 @@ async def test_administrators_bind_and_others_are_refused_by_an_ephemeral_messag
     assert await rows(town.services, BoundChatRow) == 0
     await ann.says(f"/bind@{demo.USERNAME}", chat=group)
     done = await bob.sees("✅ Done", chat=group)
-    assert done.labels == ["中文", "English", "中文 + English"]
+    assert done.labels == ["中文", "English", "中文 + English", "📊 Figures of each round: off"]
     await ann.says("/unbind", chat=group)
     await ann.sees("nothing more comes here", chat=group)
     await ann.says("/unbind", chat=group)
