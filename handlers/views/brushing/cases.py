@@ -50,7 +50,7 @@ _STYLES: dict[CaseAct, Style] = {CaseAct.CLEAR: "success", CaseAct.GRANT: "succe
 
 
 def acts_now(file: CaseFile, now: datetime) -> tuple[CaseAct, ...]:
-    """What can be done about a case at this moment (aware), whoever asks."""
+    """What can be done about a case at this moment (aware)."""
     record, ban, appeal = file.record, file.ban, file.appeal
     if record.decided_at is None:
         return CaseAct.CLEAR, CaseAct.VOID, CaseAct.BAN
