@@ -85,6 +85,7 @@ fairness-votes-false = Cases: votes false, shop not to blame
 fairness-confirmed = Cases: confirmed, shop banned
 fairness-granted = Appeals granted
 fairness-root = Root of the tally
+fairness-root-how = All acts of a voting day lead to this number: with it, anyone can check that none was changed, added or dropped later. In the chat, /receipt proves to you that your vote is among them.
 fairness-bar-title = How often each good was shown
 fairness-in-chat = 📊 <b>{ $title }</b>
     { $goods ->
@@ -101,7 +102,7 @@ fairness-in-chat-votes = 🙋 { $number ->
        *[other] { $number } votes
     } in total.
 fairness-in-chat-verdicts = ⚖️ Set aside: { $suspect }. Void: { $void }. Cases: { $cleared } cleared, { $false } votes false, { $confirmed } confirmed.
-fairness-in-chat-root = 🔏 Root of the tally: <code>{ $root }</code>
+fairness-in-chat-root = 🔏 Root of the tally of { $day }: <code>{ $root }</code>
 
 bind-fairness-off = 📊 Figures of each round: off
 bind-fairness-on = 📊 Figures of each round: on

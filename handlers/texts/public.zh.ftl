@@ -72,6 +72,7 @@ fairness-votes-false = 案件：票为假，店铺无责
 fairness-confirmed = 案件：查实，店铺禁入
 fairness-granted = 申诉成立
 fairness-root = 计票根
+fairness-root-how = 一个投票日的全部记录归结为这串数字：有了它，谁都能核对事后没有改动、增加或删掉任何记录。在聊天里发送 /receipt，可以证明你的一票在其中。
 fairness-bar-title = 每件宝贝的曝光次数
 fairness-in-chat = 📊 <b>{ $title }</b>
     { $goods } 件宝贝，{ $draws }共曝光 { $shown } 次，每件 { $least } 至 { $most } 次。
@@ -79,7 +80,7 @@ fairness-in-chat = 📊 <b>{ $title }</b>
 fairness-in-chat-draws = 抽取 { $number } 次，
 fairness-in-chat-votes = 🙋 共 { $number } 票。
 fairness-in-chat-verdicts = ⚖️ 曾暂不计 { $suspect } 票，作废 { $void } 票。案件：{ $cleared } 件有效，{ $false } 件票为假，{ $confirmed } 件查实。
-fairness-in-chat-root = 🔏 计票根：<code>{ $root }</code>
+fairness-in-chat-root = 🔏 { $day }的计票根：<code>{ $root }</code>
 
 bind-fairness-off = 📊 每场数字：不发
 bind-fairness-on = 📊 每场数字：发送

@@ -9,7 +9,7 @@ receipt = 🧾 <b>{ $title }</b> · voting day { $day }
     Your vote is recorded: it is in the tally of that day, of { $acts ->
         [one] 1 act
        *[other] { $acts } acts
-    }. You are member { $member } in it. The root must be the published one:
+    }. You are member { $member } in it. The root must be the one that /fairness shows:
     <code>{ $root }</code>
 
     The file holds the proof. It shows to whoever has it that you voted for this good, like a screenshot: pass it on only if you want that.

@@ -13,7 +13,7 @@ from domain.calendar import instant
 from domain.notifications import FIGURES_FOR
 from domain.transparency.balance import ExposureBalance, exposure_balance
 from services.context import ServiceContext
-from storage.transparency import rounds
+from storage.transparency import rounds, tally
 from storage.transparency.rounds import ShownGood, StoredRound
 
 MOST_DAYS = 30
@@ -58,14 +58,14 @@ class PublishedVerdicts:
 @dataclass(frozen=True, slots=True)
 class RoundsOfDay:
     """The rounds that opened on a local day. `verdicts` is None until all of them have closed and every case on their
-    goods is decided: before that no number of votes set aside is published anywhere (R28). `root` is that of the tally,
-    in hexadecimal digits; None where there is none.
+    goods is decided: before that no number of votes set aside is published anywhere (R28). `roots` are those of the
+    tally, by voting day and in hexadecimal digits, as far as they are known.
     """
 
     day: date
     rounds: tuple[RoundFigures, ...]
     verdicts: PublishedVerdicts | None
-    root: str | None = None
+    roots: tuple[tuple[date, str], ...] = ()
 
     @property
     def main(self) -> RoundFigures:
@@ -108,12 +108,14 @@ async def post_figures(
     connection: AsyncConnection, context: ServiceContext, closed: Collection[int], now: datetime
 ) -> None:
     """Queue the figures of rounds that close now for the bound chats that want them, a post for each day on which one
-    opened; none of rounds that should have closed a day ago (R8)."""
+    opened, for when the root of the tally is known; none of rounds that should have closed a day ago (R8)."""
     posted: set[date] = set()
     for each in await rounds.closed(connection, closed):
         day = each.opens_at.astimezone(context.rules.zone).date()
         if day not in posted and each.closes_at + FIGURES_FOR > now:
-            await rounds.post_figures(connection, each.id, now, each.closes_at + FIGURES_FOR)
+            await rounds.post_figures(
+                connection, each.id, max(now, each.closes_at + SETTLES), each.closes_at + FIGURES_FOR
+            )
         posted.add(day)
 
 
@@ -133,7 +135,9 @@ async def rounds_of_day(connection: AsyncConnection, context: ServiceContext, da
     if all(each.closed for each in shown):
         settled = context.clock.now() >= max(each.closes_at for each in shown) + SETTLES
         verdicts = await _published(connection, [each.id for each in found], settled=settled)
-    return RoundsOfDay(day, shown, verdicts)
+    begins, ends = min(each.opens_at for each in shown), max(each.closes_at for each in shown)
+    known = (await tally.roots(connection, begins, ends)).items()
+    return RoundsOfDay(day, shown, verdicts, tuple((of, root.hex()) for of, root in known if root is not None))
 
 
 async def _figures(connection: AsyncConnection, stored: StoredRound) -> RoundFigures:

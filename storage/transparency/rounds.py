@@ -105,8 +105,8 @@ async def opening_of(connection: AsyncConnection, round_id: int) -> datetime | N
     return await connection.scalar(select(RoundRow.opens_at).where(RoundRow.id == round_id))
 
 
-async def post_figures(connection: AsyncConnection, round_id: int, now: datetime, until: datetime) -> None:
-    """Queue the figures of a round for the bound chats that want them, once each; they expire at `until` (aware)."""
+async def post_figures(connection: AsyncConnection, round_id: int, due: datetime, until: datetime) -> None:
+    """Queue the figures of a round for the bound chats that want them, once each, `due` `until` (both aware)."""
     kind = NotificationKind.FIGURES
     columns = {
         "bound_chat_id": BoundChatRow.id,
@@ -115,7 +115,7 @@ async def post_figures(connection: AsyncConnection, round_id: int, now: datetime
         "revision": literal(1),
         "priority": literal(int(PRIORITY[kind])),
         "policy": literal(POLICY[kind].value),
-        "not_before": literal(now, NotificationRow.not_before.type),
+        "not_before": literal(due, NotificationRow.not_before.type),
         "expires_at": literal(until, NotificationRow.expires_at.type),
         "state": literal(NotificationState.PENDING.value),
     }

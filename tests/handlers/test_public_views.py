@@ -94,7 +94,8 @@ def test_r39_help_leads_to_the_rules(localizer: Localizer) -> None:
 @pytest.mark.parametrize("verdicts", [None, DECIDED])
 def test_r39_the_figures_fit_below_their_picture_also_in_both_languages(verdicts: PublishedVerdicts | None) -> None:
     for exposures in ((), (0, 0), (40,) * 28, tuple(range(900_000, 900_900))):
-        shown = replace(rounds(*exposures, verdicts=verdicts), root="f" * 64)
+        roots = tuple((date(2026, 11, 24) + timedelta(days=n), "f" * 64) for n in range(9))
+        shown = replace(rounds(*exposures, verdicts=verdicts), roots=roots)
         screen = view.posted(shown, ADDRESS, BOTH)
         assert len(read(screen)) < 1024 and button(screen, "🌐").url == ADDRESS
 
@@ -134,11 +135,15 @@ def test_r39_the_page_lists_each_good_with_a_bar_and_marks_those_that_left_early
     one = RoundFigures(
         NOW, NOW, False, True, None, (good(40), good(20), good(3, left=True)), exposure_balance([40, 20])
     )
-    page = pages.round_page(RoundsOfDay(date(2026, 11, 24), (one,), None, root="ab" * 32), localizer)
+    page = pages.round_page(
+        RoundsOfDay(date(2026, 11, 24), (one,), None, roots=((date(2026, 11, 24), "ab" * 32),)), localizer
+    )
     section = page.sections[0]
     assert [line.title for line in section.goods[1:]] == ["Glass teapot", "Glass teapot", "* Glass teapot"]
     assert section.bars is not None and section.bars.path.count("M") == 2 and section.bars.mean == 25.0
-    assert section.notes == (localizer.text("fairness-left"),) and page.root == "ab" * 32
+    assert section.notes == (localizer.text("fairness-left"),) and page.roots == (
+        (localizer.day(date(2026, 11, 24)), "ab" * 32),
+    )
     assert localizer.text("fairness-draws") not in [name for name, _ in section.numbers]
 
 
@@ -153,3 +158,9 @@ def test_r39_a_title_may_be_anything(localizer: Localizer) -> None:
     one = RoundFigures(NOW, NOW, True, True, 1, (good(40, title=NASTY), good(20, title="")), exposure_balance([40, 20]))
     lines = pages.round_page(RoundsOfDay(date(2026, 11, 24), (one,), None), localizer).sections[0].goods
     assert [line.title for line in lines[1:]] == [NASTY, "kettle-01"]
+
+
+def test_r39_the_root_of_the_tally_is_shown_in_the_chat(localizer: Localizer) -> None:
+    shown = replace(rounds(40, 40), roots=((date(2026, 11, 24), "ab" * 32),))
+    assert "ab" * 32 in read(view.fairness_screen(shown, 0, False, None, localizer))
+    assert read(view.posted(shown, None, (localizer, localizer))).count("ab" * 32) == 1

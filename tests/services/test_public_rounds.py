@@ -185,11 +185,17 @@ async def test_r39_bound_chats_that_want_it_are_sent_each_rounds_figures_once(
     assert (found := await display.chats.find(GROUP)) is not None and not found.fairness, "off by default"
     await display.chats.set_fairness(GROUP, True)
     assert await posts(display) == []
+    await display.tally.tick(None)
     await close(display, watch)
     await display.rounds.tick()
+    assert await posts(display) == [], "the root is not known yet"
+    watch.advance(hours=2)
+    assert await display.tally.build() == [TODAY]
     (post,) = await posts(display)
     assert isinstance(post, ChatFigures) and post.chat_id == GROUP and post.shown.day == TODAY
-    assert post.shown.rounds[0].closed and post.shown.verdicts is None
+    assert post.shown.rounds[0].closed and post.shown.verdicts is not None
+    root = (await display.tally.roots(watch.time - timedelta(days=1), watch.time))[TODAY]
+    assert post.shown.roots == ((TODAY, root),)
     await display.rounds.tick()
     assert await posts(display) == []
     assert await one(db, "SELECT count(*) FROM notifications WHERE kind = 'figures'") == 1
@@ -204,6 +210,7 @@ async def test_r39_one_post_for_a_day_on_which_two_rounds_opened(
     await display.chats.bind(GROUP, "en")
     await display.chats.set_fairness(GROUP, True)
     await close(display, watch)
+    watch.advance(hours=2)
     (post,) = await posts(display)
     assert isinstance(post, ChatFigures) and len(post.shown.rounds) == 2
 
@@ -213,6 +220,7 @@ async def test_r39_figures_that_were_turned_off_meanwhile_are_not_sent(display: 
     await display.chats.set_fairness(GROUP, True)
     await close(display, watch)
     await display.chats.set_fairness(GROUP, False)
+    watch.advance(hours=2)
     (skipped,) = await posts(display)
     assert isinstance(skipped, Skip) and skipped.code == "turned-off"
 
@@ -231,6 +239,7 @@ async def test_r39_an_answer_that_was_lost_is_not_sent_again(display: Services, 
     await display.chats.bind(GROUP, "en")
     await display.chats.set_fairness(GROUP, True)
     await close(display, watch)
+    watch.advance(hours=2)
     (claimed,) = [each for each in await display.outbox.claim(50) if each.kind == "figures"]
     await display.outbox.begin(claimed)
     await display.outbox.lost_answer(claimed, timedelta(0), "timeout")

@@ -14,6 +14,9 @@ from handlers.views.transparency.rules import web_row
 from services.pictures.uploads import Chart
 from services.transparency.rounds import PublishedVerdicts, RoundFigures, RoundsOfDay
 
+_ROOTS = 4
+"""Voting days whose roots fit into a caption of two languages: those of a long weekend. The page has all."""
+
 
 def decimal(value: float) -> str:
     """A number with one decimal."""
@@ -99,9 +102,14 @@ def figures_text(shown: RoundsOfDay, localizer: Localizer) -> str:
         parts.append(localizer.html("fairness-open", moment=localizer.moment(figures.closes_at)))
     parts.append(localizer.html("fairness-in-chat-votes", number=shown.votes))
     parts.append(_verdicts(shown.verdicts, localizer))
-    if shown.root is not None:
-        parts.append(localizer.html("fairness-in-chat-root", root=shown.root))
     return "\n\n".join((parts[0], "\n".join(parts[1:])))
+
+
+def _roots(shown: RoundsOfDay, localizer: Localizer) -> list[str]:
+    """The roots of the tally, one below the other; once, whatever languages a chat has."""
+    named = [(localizer.day(day), root) for day, root in shown.roots[-_ROOTS:]]
+    lines = [localizer.html("fairness-in-chat-root", day=day, root=root) for day, root in named]
+    return ["\n".join(lines)] if lines else []
 
 
 def fairness_screen(shown: RoundsOfDay, page: int, more: bool, address: str | None, localizer: Localizer) -> Screen:
@@ -109,7 +117,8 @@ def fairness_screen(shown: RoundsOfDay, page: int, more: bool, address: str | No
     rows: list[Row] = [*web_row("button-round-page", address, localizer)]
     rows += open_pager(page, more, lambda number: callbacks.FairnessCallback(page=number).pack())
     rows.append((action(localizer, "button-rules", callbacks.RulesCallback()),))
-    return Screen(figures_text(shown, localizer), tuple(rows), chart(shown.main, localizer))
+    text = "\n\n".join((figures_text(shown, localizer), *_roots(shown, localizer)))
+    return Screen(text, tuple(rows), chart(shown.main, localizer))
 
 
 def fairness_none(localizer: Localizer) -> Screen:
@@ -119,5 +128,6 @@ def fairness_none(localizer: Localizer) -> Screen:
 
 def posted(shown: RoundsOfDay, address: str | None, localizers: tuple[Localizer, ...]) -> Screen:
     """What a bound chat is sent, in its languages."""
-    text = "\n\n".join(figures_text(shown, localizer) for localizer in localizers)
+    texts = [figures_text(shown, localizer) for localizer in localizers]
+    text = "\n\n".join((*texts, *_roots(shown, localizers[0])))
     return Screen(text, web_row("button-round-page", address, localizers[0]), chart(shown.main, localizers[0]))

@@ -55,8 +55,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class PublicPage:
-    """One page. `others` are its other languages, `ways` lead to the other pages, as (address, text). `root` is the
-    root of the tally on the page of a round; None elsewhere, and where there is none."""
+    """One page. `others` are its other languages, `ways` lead to the other pages, as (address, text). `roots` are those
+    of the tally, as (day, digits), on the page of a round; none elsewhere."""
 
     language: str
     others: tuple[tuple[str, str], ...]
@@ -67,7 +67,8 @@ class PublicPage:
     sections: tuple[Section, ...]
     ways: tuple[tuple[str, str], ...]
     root_label: str
-    root: str | None = None
+    root_how: str
+    roots: tuple[tuple[str, str], ...] = ()
 
 
 def _page(
@@ -76,7 +77,7 @@ def _page(
     lead: str,
     sections: Sequence[Section],
     ways: Sequence[tuple[str, str]],
-    root: str | None = None,
+    roots: Sequence[tuple[str, str]] = (),
 ) -> PublicPage:
     others = [code for code in LANGUAGES if code != localizer.language]
     return PublicPage(
@@ -89,7 +90,8 @@ def _page(
         sections=tuple(sections),
         ways=tuple((f"{path}?l={localizer.language}", text) for path, text in ways),
         root_label=localizer.text("fairness-root"),
-        root=root,
+        root_how=localizer.text("fairness-root-how"),
+        roots=tuple(roots),
     )
 
 
@@ -109,7 +111,8 @@ def round_page(shown: RoundsOfDay, localizer: Localizer) -> PublicPage:
     sections = [_figures(each, localizer) for each in shown.rounds]
     sections.append(_verdicts(shown.verdicts, localizer))
     title, lead = words.day_title(shown.day, localizer), localizer.text("fairness-lead")
-    return _page(localizer, title, lead, sections, _all_ways(localizer), shown.root)
+    roots = [(localizer.day(day), root) for day, root in shown.roots]
+    return _page(localizer, title, lead, sections, _all_ways(localizer), roots)
 
 
 def missing_page(localizer: Localizer) -> PublicPage:
