@@ -21,7 +21,7 @@ async def test_everyone_can_ask_for_the_rules_and_figures_and_an_administrator_h
     assert posted.has_photo and "40 goods" in posted.text
 
 
-async def test_a_member_reads_the_rules_and_turns_to_the_figures_r39(town: Town) -> None:
+async def test_a_member_reads_the_rules_and_from_there_the_figures_r39(town: Town) -> None:
     ann = await town.person("Ann")
     await town.stock()
     await ann.says("/help")
