@@ -65,7 +65,7 @@ async def fairness_in_chat(
     if not may_answer(message.chat.id, context):
         return
     days = await public_rounds.days(1)
-    shown = await public_rounds.of_day(days[0]) if days else None
+    shown = await public_rounds.lately(days[0]) if days else None
     localizers = await languages_of(message, chats, card_editor, localizer)
     screen = Screen(fairness_none(localizers[0]).text)
     if shown is not None:
@@ -79,7 +79,7 @@ async def _screen(page: int, localizer: Localizer, public_rounds: PublicRounds, 
     if not days:
         return fairness_none(localizer)
     page = min(page, len(days) - 1)
-    shown = await public_rounds.of_day(days[page])
+    shown = await public_rounds.lately(days[page])
     if shown is None:
         return fairness_none(localizer)
     more = page + 1 < len(days)

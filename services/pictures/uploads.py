@@ -72,6 +72,11 @@ class Chart:
     note: str
     bars: tuple[int, ...]
 
+    @property
+    def fingerprint(self) -> str:
+        """32 hexadecimal digits; equal fingerprints mean equal pictures."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:32]
+
 
 @cache
 def _plain_area() -> bytes:
@@ -106,14 +111,9 @@ class Pictures:
             self.file_ids = await items.file_ids(connection, self._bot_id)
 
     async def content(self, picture: int | Poster | Chart) -> bytes:
-        """JPEG, or PNG for a chart. A poster is drawn in a thread, one at a time, and once for concurrent requests. A
+        """JPEG, or PNG for a chart. Both are drawn in a thread, one at a time, and once for concurrent requests. A
         plain area stands for the picture of a good that ended long ago."""
-        if isinstance(picture, Chart):
-            from services.pictures import charts
-
-            async with self._drawing:
-                return await asyncio.to_thread(charts.draw, picture)
-        if isinstance(picture, Poster):
+        if isinstance(picture, Poster | Chart):
             return self._remembered(picture) or await self._draw(picture)
         async with self._db.read() as connection:
             content = await items.picture(connection, picture)
@@ -135,23 +135,26 @@ class Pictures:
         async with self._visitors:
             return await self._draw(poster)
 
-    async def _draw(self, poster: Poster) -> bytes:
-        from services.pictures import posters  # loads Pillow and qrcode, which few processes need
+    async def _draw(self, picture: Poster | Chart) -> bytes:
+        from services.pictures import charts, posters  # loads Pillow and qrcode, which few processes need
 
         async with self._drawing:
-            content = self._remembered(poster)
+            content = self._remembered(picture)
             if content is None:
-                photo = await self.content(poster.picture)
-                content = await asyncio.to_thread(posters.draw, poster.words, photo, poster.link)
-                self._recent[poster.fingerprint] = content
+                if isinstance(picture, Chart):
+                    content = await asyncio.to_thread(charts.draw, picture)
+                else:
+                    photo = await self.content(picture.picture)
+                    content = await asyncio.to_thread(posters.draw, picture.words, photo, picture.link)
+                self._recent[picture.fingerprint] = content
                 while len(self._recent) > _RECENT:
                     self._recent.popitem(last=False)
             return content
 
-    def _remembered(self, poster: Poster) -> bytes | None:
-        content = self._recent.get(poster.fingerprint)
+    def _remembered(self, picture: Poster | Chart) -> bytes | None:
+        content = self._recent.get(picture.fingerprint)
         if content is not None:
-            self._recent.move_to_end(poster.fingerprint)
+            self._recent.move_to_end(picture.fingerprint)
         return content
 
     async def size(self, picture_id: int) -> tuple[int, int]:

@@ -18,6 +18,8 @@ from storage.transparency.rounds import ShownGood, StoredRound
 
 MOST_DAYS = 30
 """Days of rounds that are listed."""
+HOLDS = 30.0
+"""Seconds for which the chat shows the figures of a day that were read last."""
 SETTLES = timedelta(hours=2)
 """How long after its end a round without any case waits with its totals: the last examination may still find one."""
 _LOOK_BACK = 3 * MOST_DAYS
@@ -83,6 +85,7 @@ class PublicRounds:
 
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
+        self._lately: dict[date, tuple[float, RoundsOfDay | None]] = {}
 
     async def of_day(self, day: date) -> RoundsOfDay | None:
         """The rounds with goods that opened on this day of the platform's zone; None without any."""
@@ -95,6 +98,14 @@ class PublicRounds:
             opened = await rounds.opening_of(connection, round_id)
             day = opened.astimezone(self._context.rules.zone).date() if opened is not None else None
             return await rounds_of_day(connection, self._context, day) if day is not None else None
+
+    async def lately(self, day: date) -> RoundsOfDay | None:
+        """The same as `of_day`, up to `HOLDS` old: a chart is not drawn and uploaded for everyone who asks (R42)."""
+        now = self._context.clock.monotonic()
+        self._lately = {known: found for known, found in self._lately.items() if now < found[0]}
+        if day not in self._lately:
+            self._lately[day] = (now + HOLDS, await self.of_day(day))
+        return self._lately[day][1]
 
     async def days(self, most: int = MOST_DAYS) -> list[date]:
         """The latest days on which rounds with goods opened, the newest first."""

@@ -16,7 +16,7 @@ from domain.notifications import NotificationState
 from domain.people import Member
 from domain.transparency.balance import Evenness
 from services.notifications.kinds import ChatFigures, Skip
-from services.transparency.rounds import SETTLES, PublishedVerdicts, RoundsOfDay
+from services.transparency.rounds import HOLDS, SETTLES, PublishedVerdicts, RoundsOfDay
 from storage.db import Database
 from tests.conftest import Watch, import_goods, meet
 from tests.services.conftest import ask, on_display, one, voter
@@ -115,6 +115,19 @@ async def test_r39_two_rounds_of_a_day_are_shown_together_and_each_day_for_itsel
 @pytest.mark.parametrize("day", [date.min, date.max, date(2026, 11, 28), date(2031, 1, 1)])
 async def test_r39_a_day_without_a_round_is_none(display: Services, day: date) -> None:
     assert await display.public_rounds.of_day(day) is None
+
+
+async def test_r42_the_chat_reads_the_figures_again_after_half_a_minute(
+    display: Services, voters: list[Member], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = [0.0]
+    monkeypatch.setattr(display.context.clock, "monotonic", lambda: seconds[0])
+    before = await display.public_rounds.lately(TODAY)
+    await display.carousel.shown(voters[0], (await on_display(display))[1])
+    seconds[0] += HOLDS - 1
+    assert await display.public_rounds.lately(TODAY) is before
+    seconds[0] += 1
+    assert await display.public_rounds.lately(TODAY) == await today(display) != before
 
 
 # -- verdicts ----------------------------------------------------------------------------------------------------------
