@@ -102,8 +102,14 @@ case-yes-ban = ⛔️ Yes, the shop has brushed
 case-reason-again = That question is over. Please write the reason again.
 case-decided-already = It is decided already.
 case-gone = There is no such case.
-case-done-clear = ✅ { $number } votes count again.
-case-done-void = 🚫 { $number } votes are void.
+case-done-clear = ✅ { $number ->
+    [one] 1 vote counts again.
+   *[other] { $number } votes count again.
+}
+case-done-void = 🚫 { $number ->
+    [one] 1 vote is void.
+   *[other] { $number } votes are void.
+}
 case-done-ban = ⛔️ { $number } votes are void, the good is out, and its shop is banned.
 case-done-ban-open = ⛔️ { $number } votes are void, and the shop is banned. The good stays: its group is open.
 case-no-false-vote = All suspect votes were taken back: nobody is banned without a false vote. Clear the case, or call the votes false.
@@ -139,13 +145,22 @@ case-picture-hours = Votes { $hours ->
 }
 case-picture-goods = What these { $accounts } accounts voted for
 case-picture-good = { $accounts } · { $hours }
-case-picture-more-goods = and { $number } other goods
+case-picture-more-goods = and { $number ->
+    [one] 1 other good
+   *[other] { $number } other goods
+}
 case-picture-ids = Telegram IDs side by side
 case-picture-batch = { $accounts } accounts in { $span } numbers
-case-picture-more-batches = and { $number } more groups
+case-picture-more-batches = and { $number ->
+    [one] 1 more group
+   *[other] { $number } more groups
+}
 case-picture-apart = { $number } apart from the others
 case-picture-links = Canvass links
 case-picture-link = Member { $member }: { $votes }, suspected { $named }
 case-picture-no-link = Without a link: { $votes }, suspected { $named }
-case-picture-more-links = and { $number } more links
+case-picture-more-links = and { $number ->
+    [one] 1 more link
+   *[other] { $number } more links
+}
 case-picture-said = 📊 { $title } · case { $case }. Accounts are shown by their number here, never by name.

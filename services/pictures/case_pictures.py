@@ -14,15 +14,15 @@ from services.pictures.case_words import CasePicture, Lines
 from services.pictures.typography import Colour, drawable, drawing, face, shortened
 
 WIDTH = 900
-"""Pixels. On a phone of 390 points a character of 30 pixels is as tall as the chat's own small print."""
+"""Pixels. In a chat on a phone of 390 points a character of 33 pixels is as tall as its small print."""
 _EDGE = 36
 _ROOM = WIDTH - 2 * _EDGE
-_TEXT, _BOLD = 30, 34
+_TEXT, _BOLD = 33, 36
 _LINE = 44
-_PLOT = 160
+_PLOT = 136
 _ROW = 24
 """Height of a good's row of accounts."""
-_GAP = 22
+_GAP = 30
 _INK: Colour = (38, 30, 26)
 _SOFT: Colour = (118, 106, 98)
 _PAPER: Colour = (255, 255, 255)

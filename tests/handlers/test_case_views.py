@@ -18,8 +18,10 @@ from handlers.views import tables
 from handlers.views.brushing import cases
 from handlers.views.brushing.case_picture import case_picture
 from handlers.views.brushing.cases import CaseAct, Draft
+from handlers.views.desk import desk_screen
 from services.brushing.case_files import CaseFile
 from services.pictures.case_pictures import WIDTH, draw
+from services.rounds import Overview
 from tests.handlers.case_files import appealed, banned, case_file, decided, entry, exhibit
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, localizer_in, read
 
@@ -195,3 +197,13 @@ def test_r29_the_table_has_a_row_for_each_vote_with_numbers_and_without_telegram
 def test_times_below_the_plot_name_each_day_once() -> None:
     words = case_picture(exhibit(), localizer_in("zh"))
     assert [text for _, text in words.times if text.startswith("11-24")] == ["11-24 04:00"]
+
+
+def test_r29_the_desk_leads_to_the_cases_while_there_are_any_and_says_how_many_wait() -> None:
+    for language, waits, none in (("en", "🔍 Cases (2)", "🔍 Cases"), ("zh", "🔍 案件（2）", "🔍 案件")):
+        overview, localizer = Overview(1, 1, 1, NOW, cases=3, undecided=2), localizer_in(language)
+        assert button(desk_screen(overview, {}, localizer), "🔍").text == waits
+        assert led_to(desk_screen(overview, {}, localizer), "🔍") == ("cases", 0)
+        assert button(desk_screen(replace(overview, undecided=0), {}, localizer), "🔍").text == none
+        nothing = desk_screen(replace(overview, cases=0, undecided=0), {}, localizer)
+        assert not [one for one in buttons(nothing) if one.text.startswith("🔍")]
