@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from bisect import bisect_right
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -17,7 +17,17 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.people import Member
-from domain.transparency.tally import CHUNK, SALT_BYTES, Receipt, Tree, leaf_hash, path_in_chunks, root_of, seal_of
+from domain.transparency.tally import (
+    CHUNK,
+    SALT_BYTES,
+    Receipt,
+    TallyAct,
+    Tree,
+    leaf_hash,
+    path_in_chunks,
+    root_of,
+    seal_of,
+)
 from domain.transparency.tally_table import head_row, row_of
 from domain.voting import voting_day_of
 from services.context import ServiceContext
@@ -112,15 +122,31 @@ class Tallies:
 
     async def _collect(self, day: TallyDay) -> None:
         """Make a leaf of each act of a day that has ended."""
-        async with self._context.db.read() as connection, aclosing(tally.acts_of(connection, day)) as parts:
-            async for part in parts:
-                async with self._context.db.write() as own_connection:
-                    if not await tally.is_collecting(own_connection, day.day):
-                        return
-                    there = await tally.keep_members(own_connection, [act.member_id for act in part])
-                    await tally.add_leaves(own_connection, day.day, [_leaf(act, day.day, there) for act in part])
+        for act in TallyAct:
+            async with self._context.db.read() as connection:
+                items = await tally.items_with(connection, day, act)
+            for item in items:
+                await self._collect_item(day, act, item)
         async with self._context.db.write() as connection:
             await tally.collected(connection, day.day, self._context.clock.now())
+
+    async def _collect_item(self, day: TallyDay, act: TallyAct, item: int) -> None:
+        after = 0
+        while True:
+            async with self._context.db.read() as connection:
+                found = await tally.acts_of(connection, day, act, item, after)
+            if not found:
+                return
+            for start in range(0, len(found), tally.PART):
+                await self._add(day, found[start : start + tally.PART])
+            after = found[-1].source_id
+
+    async def _add(self, day: TallyDay, acts: Sequence[StoredAct]) -> None:
+        """Store the leaves of some acts, unless another process has closed the day: then it has them all."""
+        async with self._context.db.write() as connection:
+            if await tally.is_collecting(connection, day.day):
+                there = await tally.keep_members(connection, [act.member_id for act in acts])
+                await tally.add_leaves(connection, day.day, [_leaf(act, day.day, there) for act in acts])
 
     async def _publish(self, day: TallyDay) -> bool:
         """Compute the root of a closed day, and store it; False where another process has done that."""

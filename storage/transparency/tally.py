@@ -27,8 +27,10 @@ from storage.models import (
     VoteRow,
 )
 
-PART = 500
-"""Acts in one transaction, and in memory at once."""
+PART = 200
+"""Leaves stored in one transaction, so that taps beside it hardly wait."""
+READ_AT_ONCE = 50_000
+"""Acts in memory. They are read in pieces, because SQLite's log grows as long as one reader lasts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,16 @@ async def begin(connection: AsyncConnection, day: TallyDay) -> None:
     await connection.execute(new.on_conflict_do_nothing())
 
 
-def _acts(day: TallyDay) -> dict[TallyAct, Select[int, int, int]]:
-    """The acts of a day: (source, item, member). Each is found by an index that taps need anyway, or do not touch."""
+@dataclass(frozen=True, slots=True)
+class _ActSource:
+    """Where acts of a kind are stored: the rows of a day, and their number, which tells them apart."""
+
+    number: InstrumentedAttribute[int]
+    rows: ColumnElement[bool]
+
+
+def _source(day: TallyDay, act: TallyAct) -> _ActSource:
+    """Each is found by an index that taps need anyway, or do not touch."""
 
     def within(moment: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         return and_(moment >= day.begins_at, moment < day.ends_at)
@@ -105,27 +115,31 @@ def _acts(day: TallyDay) -> dict[TallyAct, Select[int, int, int]]:
     closed = or_(RoundRow.closed_at.is_(None), RoundRow.closed_at >= day.begins_at)
     rounds = select(RoundRow.id).where(RoundRow.opened_at < day.ends_at, closed)
     shown = VoteRow.item_id.in_(select(ItemRow.id).where(ItemRow.round_id.in_(rounds)))
-    vote = select(VoteRow.id, VoteRow.item_id, VoteRow.member_id)
-    verdict = select(VerdictChangeRow.id, VoteRow.item_id, VoteRow.member_id).join(
-        VoteRow, VoteRow.id == VerdictChangeRow.vote_id
-    )
-    verdict = verdict.where(within(VerdictChangeRow.at))
-    was, becomes = VerdictChangeRow.old == Verdict.VOID.value, VerdictChangeRow.new == Verdict.VOID.value
+    of_verdict, void = VerdictChangeRow.vote_id == VoteRow.id, Verdict.VOID.value
+    verdict = and_(of_verdict, within(VerdictChangeRow.at))
     return {
-        TallyAct.CAST: vote.where(shown, within(VoteRow.cast_at)),
-        TallyAct.TAKEN_BACK: vote.where(shown, within(VoteRow.taken_back_at)),
-        TallyAct.RETURNED: vote.where(within(VoteRow.returned_at)),
-        TallyAct.VOID: verdict.where(becomes),
-        TallyAct.RESTORED: verdict.where(was),
-    }
+        TallyAct.CAST: _ActSource(VoteRow.id, and_(shown, within(VoteRow.cast_at))),
+        TallyAct.TAKEN_BACK: _ActSource(VoteRow.id, and_(shown, within(VoteRow.taken_back_at))),
+        TallyAct.RETURNED: _ActSource(VoteRow.id, within(VoteRow.returned_at)),
+        TallyAct.VOID: _ActSource(VerdictChangeRow.id, and_(verdict, VerdictChangeRow.new == void)),
+        TallyAct.RESTORED: _ActSource(VerdictChangeRow.id, and_(verdict, VerdictChangeRow.old == void)),
+    }[act]
 
 
-async def acts_of(connection: AsyncConnection, day: TallyDay) -> AsyncGenerator[list[StoredAct]]:
-    """All acts of a day, in parts and in no order."""
-    for act, query in _acts(day).items():
-        async with connection.stream(query.execution_options(yield_per=PART)) as streamed:
-            async for rows in streamed.partitions():
-                yield [StoredAct(act, source_id, item_id, member_id) for source_id, item_id, member_id in rows]
+async def items_with(connection: AsyncConnection, day: TallyDay, act: TallyAct) -> list[int]:
+    """The items that have such acts on a day."""
+    items_of_day = select(VoteRow.item_id).where(_source(day, act).rows).distinct()
+    return list(await connection.scalars(items_of_day.order_by(VoteRow.item_id)))
+
+
+async def acts_of(
+    connection: AsyncConnection, day: TallyDay, act: TallyAct, item_id: int, after: int
+) -> list[StoredAct]:
+    """The next acts of an item on a day whose source has a number above `after`, at most `READ_AT_ONCE`."""
+    source = _source(day, act)
+    query = select(source.number, VoteRow.member_id).where(source.rows, VoteRow.item_id == item_id)
+    rows = await connection.execute(query.where(source.number > after).order_by(source.number).limit(READ_AT_ONCE))
+    return [StoredAct(act, number, item_id, member_id) for number, member_id in rows]
 
 
 async def keep_members(connection: AsyncConnection, member_ids: Sequence[int]) -> frozenset[int]:

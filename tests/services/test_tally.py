@@ -178,6 +178,7 @@ async def test_built_again_or_after_a_crash_a_day_is_the_same(
 ) -> None:
     """Killed after some leaves, and after the last one before the root."""
     monkeypatch.setattr(stored_tally, "PART", 2)
+    monkeypatch.setattr(stored_tally, "READ_AT_ONCE", 2)
     add, publish = stored_tally.add_leaves, stored_tally.publish
 
     async def dies(*_: object, **__: object) -> None:
