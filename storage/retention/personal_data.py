@@ -3,7 +3,8 @@
 Votes and counts stay with the member's row, which nothing names any more. Where something could be had twice, the row
 keeps a keyed hash of the chat ID. A person who comes back is a new member, and gets
 
-- the items that they voted for, while those are on display, and the slots of the voting day, as `past_votes`;
+- the items that they voted for, while those are on display or may be again by an appeal, and the slots of the voting
+  day, as `past_votes`;
 - the exposures and link opens of items on display, so that they count once;
 - that they were welcomed, for `WELCOMED_FOR`; so long the key of the grant recognises them, too.
 """
@@ -43,6 +44,7 @@ from storage.models import (
     NotificationRow,
     PastVoteRow,
     PosterFileRow,
+    RoundRow,
     SharedCardRow,
     SpendingCorrectionRow,
     SpendingRow,
@@ -70,6 +72,13 @@ _ABOUT_VOTES = [column for column in VoteRow.__table__.c if column.name not in (
 _TOLD_OUTCOMES = [CaseOutcome.VOTES_FALSE.value, CaseOutcome.CONFIRMED.value]
 """Members are told of cases in which their votes were found to be false, and of no others."""
 _ON_DISPLAY = select(ItemRow.id).where(ItemRow.state == ItemState.ON_DISPLAY)
+_MAY_BE_BACK = (
+    select(ItemRow.id)
+    .join(RoundRow, RoundRow.id == ItemRow.round_id)
+    .join(CaseRow, CaseRow.item_id == ItemRow.id)
+    .where(RoundRow.closed_at.is_(None), CaseRow.outcome == CaseOutcome.CONFIRMED.value)
+)
+"""Items that a granted appeal may bring back while their round runs (R29)."""
 
 
 async def stored_about(connection: AsyncConnection, member_id: int) -> AsyncIterator[StoredPart]:
@@ -175,7 +184,7 @@ async def _keep_past_votes(connection: AsyncConnection, member_id: int, today: d
     standing = select(VoteRow.member_id, VoteRow.item_id, VoteRow.day, VoteRow.slot).where(
         VoteRow.member_id == member_id,
         VoteRow.taken_back_at.is_(None),
-        or_(VoteRow.item_id.in_(_ON_DISPLAY), uses_slot),
+        or_(VoteRow.item_id.in_(_ON_DISPLAY), VoteRow.item_id.in_(_MAY_BE_BACK), uses_slot),
     )
     kept = insert_new(connection, PastVoteRow).from_select(["member_id", "item_id", "day", "slot"], standing)
     await connection.execute(kept.on_conflict_do_nothing())  # a deletion must not fail, whatever is there

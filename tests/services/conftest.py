@@ -206,9 +206,9 @@ async def wants(services: Services, item_id: int) -> int:
     return item.wants
 
 
-async def assert_sound(db: Database, votes_per_day: int = 5) -> None:
+async def assert_sound(db: Database, votes_per_day: int = 5, *, overdrawn: bool = False) -> None:
     """What must hold whatever was done: every tally is that of the standing votes, the history of verdicts ends with
-    those that the votes have, and no rule of R14-R16 broke."""
+    those that the votes have, and no rule of R14-R16 broke; purses may be `overdrawn` after a refund or an erasure."""
     standing = "SELECT * FROM votes WHERE taken_back_at IS NULL"
     number = f"(SELECT count(*) FROM ({standing}) v WHERE v.item_id = i.id AND v.verdict"
     is_open = "(SELECT closed_at FROM rounds WHERE rounds.id = i.round_id) IS NULL"
@@ -226,11 +226,11 @@ async def assert_sound(db: Database, votes_per_day: int = 5) -> None:
     assert not await ask(
         db, f"SELECT member_id, day FROM ({used}) v GROUP BY 1, 2 HAVING count(*) > :most", most=votes_per_day
     )
-    overdrawn = await ask(
+    negative = await ask(
         db,
         f"SELECT m.id FROM members m JOIN ({used}) v ON v.member_id = m.id AND m.chat_id IS NOT NULL "
         "GROUP BY m.id, m.chat_id HAVING count(*) > "
         "(SELECT coalesce(sum(amount_fen), 0) / 10000 FROM spendings WHERE telegram_id = m.chat_id) + "
         "(SELECT coalesce(sum(ballots), 0) FROM grants WHERE member_id = m.id)",
     )
-    assert not overdrawn
+    assert overdrawn or not negative

@@ -1,0 +1,184 @@
+"""Random acts about votes, cases and appeals: how they are chosen, how the bot does them, and what it has stored."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.services import Services
+from domain.brushing.cases import SuspectAccount, Suspicion
+from domain.brushing.verdicts import Verdict
+from domain.brushing.votes import Pattern
+from domain.goods import WhyOut
+from domain.people import Member
+from services.brushing.appeals import AppealDecided
+from services.cases import Confirmed
+from services.groups import Rejected
+from storage import people
+from storage.db import Database
+from tests.conftest import Watch, meet, spend
+from tests.services.case_model import VOTES_PER_DAY, Act, Model
+from tests.services.conftest import ask, assert_sound, on_display
+
+MEMBERS, GOODS, BALLOTS = 5, 4, 2
+_SEVERAL = {"cast": 16, "take_back": 2, "suspect": 6, "judge": 2, "confirm": 6, "appeal": 6, "grant": 3, "spend": 2}
+UNABLE = 0.2
+"""How often an act is chosen whatever the model says of it."""
+_ONCE = ("clear", "void", "refuse", "reject", "erase")
+"""Verbs by how often they are chosen."""
+
+
+def with_rules(services: Services) -> None:
+    """Few votes a day, so that places are used again, and two organisers."""
+    rules = services.context.rules
+    services.context.rules = replace(rules, votes_per_day=VOTES_PER_DAY, organisers=frozenset({8, 9}))
+
+
+async def begin(services: Services) -> Model:
+    """A few members with ballots, and a few goods on display."""
+    with_rules(services)
+    model = Model(dict.fromkeys((await on_display(services))[:GOODS], "on_display"))
+    for number in range(MEMBERS):
+        member = await meet(services, 1001 + number, f"P{number}")
+        await spend(services, member.chat_id, f"{BALLOTS}00", f"first-{number}")
+        model.yuan[member.id], model.chats[member.id] = BALLOTS, member.chat_id
+    return model
+
+
+def choose(chance: random.Random, model: Model, number: int) -> Act:
+    """The next act, such as the model may well refuse; `number` makes it unlike the others."""
+    verbs = [verb for verb, weight in _SEVERAL.items() for _ in range(weight)]
+    verb = chance.choice([*verbs, *_ONCE])
+    items, members = sorted(model.items), sorted(set(model.yuan) - model.erased)
+    if verb in ("cast", "take_back"):
+        taps = [Act(verb, (member, item)) for member in members for item in items]
+        able = [tap for tap in taps if model.copy().apply(tap)] if chance.random() > UNABLE else []
+        return chance.choice(able or taps)
+    if verb == "suspect":
+        return Act(verb, (chance.choice(items), *sorted(chance.sample(sorted(model.yuan), 3))))
+    if verb == "judge":
+        return Act(verb, (chance.choice(items), chance.randrange(3), *sorted(chance.sample(members, 2))))
+    if verb == "reject":
+        return Act(verb, (chance.choice(items),))
+    if verb == "spend":
+        return Act(verb, (chance.choice(members), chance.choice([-2, -1, -1, 1])), f"more-{number}")
+    if verb == "erase":
+        return Act(verb, (chance.choice(members),))
+    return _about_a_case(chance, model, verb) or choose(chance, model, number)
+
+
+def _about_a_case(chance: random.Random, model: Model, verb: str) -> Act | None:
+    """Mostly about a case of which it may be decided, and now and then about any."""
+    acts = [Act(verb, (number,)) for number in sorted(model.cases)]
+    able = [act for act in acts if model.copy().apply(act)]
+    return chance.choice(able or acts) if able or (acts and chance.random() < UNABLE) else None
+
+
+async def do(services: Services, act: Act) -> bool:
+    """Let the bot do an act; whether it was allowed."""
+    first, *rest = act.numbers
+    if act.verb in ("cast", "take_back"):
+        verb = services.voting.cast if act.verb == "cast" else services.voting.take_back
+        return (await verb(await _member(services, first), rest[0])).refused is None
+    if act.verb == "suspect":
+        accounts = tuple(SuspectAccount(member, Pattern.LOCKSTEP, 1.0, 3) for member in rest)
+        return bool(await services.cases.suspect(Suspicion(first, 5.0, accounts, ())))
+    if act.verb == "judge":
+        return bool(await services.verdicts.give(first, rest[1:], list(Verdict)[rest[0]], "test"))
+    if act.verb == "reject":
+        return isinstance(await services.groups.reject(first, WhyOut.PRICE, "test"), Rejected)
+    if act.verb == "spend":
+        await spend(services, (await _member(services, first)).chat_id, f"{rest[0]}00", act.word)
+        return True
+    if act.verb == "erase":
+        await services.people.erase(await _member(services, first))
+        return True
+    return await _decide(services, act.verb, await _case(services, first))
+
+
+async def _decide(services: Services, verb: str, case: int) -> bool:
+    cases, appeals = services.cases, services.appeals
+    if verb == "clear":
+        return await cases.clear(case, "organiser 8") is not None
+    if verb == "void":
+        return await cases.void(case, "a rival", "organiser 8") is not None
+    if verb == "confirm":
+        return isinstance(await cases.confirm(case, "bought", "organiser 8"), Confirmed)
+    if verb == "appeal":
+        return await appeals.record(case, "no", "organiser 8") is None
+    granted = verb == "grant"
+    return isinstance(await appeals.decide(case, "judged", "organiser 9", granted=granted), AppealDecided)
+
+
+async def _member(services: Services, number: int) -> Member:
+    async with services.context.db.read() as connection:
+        member = await people.by_id(connection, number)
+    assert member is not None
+    return member
+
+
+async def _case(services: Services, number: int) -> int:
+    """The ID of the nth case: what a killed process began has taken IDs, too."""
+    return int((await ask(services.context.db, "SELECT id FROM cases ORDER BY id"))[number - 1][0])
+
+
+async def stored(db: Database, items: Sequence[int]) -> dict[str, object]:
+    """What the database holds, as the model says it."""
+    goods = await ask(db, "SELECT id, state, wants, set_aside, withheld FROM items")
+    votes = await ask(
+        db, "SELECT member_id, item_id, verdict, slot, returned_at FROM votes WHERE taken_back_at IS NULL"
+    )
+    found = await ask(
+        db,
+        "SELECT cases.id, item_id, outcome, appeals.id AS appeal, granted FROM cases "
+        "LEFT JOIN appeals ON case_id = cases.id ORDER BY cases.id",
+    )
+    members = defaultdict(set)
+    for row in await ask(db, "SELECT case_id, member_id FROM case_accounts"):
+        members[row.case_id].add(row.member_id)
+    number = {row.id: n for n, row in enumerate(found, start=1)}
+    bans = await ask(db, "SELECT case_id FROM bans WHERE lifted_at IS NULL")
+    purses = await ask(
+        db,
+        "SELECT m.id, (SELECT coalesce(sum(amount_fen), 0) FROM spendings WHERE telegram_id = m.chat_id) AS fen, "
+        "(SELECT count(*) FROM votes WHERE member_id = m.id AND taken_back_at IS NULL AND returned_at IS NULL) AS used "
+        "FROM members m",
+    )
+    overdrawn = {row.id: row.used - max(0, row.fen) // 10000 for row in purses}
+    return {
+        "items": {row.id: tuple(row[1:]) for row in goods if row.id in items},
+        "votes": {(row[0], row[1]): (row.verdict, row.slot, row.returned_at is not None) for row in votes},
+        "cases": {
+            number[row.id]: (
+                *(row.item_id, frozenset(members[row.id]), row.outcome, row.appeal is not None),
+                None if row.granted is None else bool(row.granted),
+            )
+            for row in found
+        },
+        "bans": {number[row.case_id] for row in bans},
+        "overdrawn": {member: over for member, over in overdrawn.items() if over > 0},
+    }
+
+
+async def come_back(services: Services, model: Model) -> None:
+    """One who has erased their data comes back, if there is anyone."""
+    gone = sorted(model.erased & set(model.past))
+    if gone:
+        member = await meet(services, model.chats[gone[0]], "Back")
+        model.apply(Act("return", (gone[0], member.id)))
+
+
+async def end_round(services: Services, model: Model, watch: Watch) -> None:
+    """The round closes."""
+    watch.advance(days=1)
+    await services.rounds.tick()
+    model.apply(Act("end_round"))
+
+
+async def check(db: Database, model: Model) -> None:
+    """The bot has stored what the model says, and no rule is broken."""
+    expected, found = model.snapshot(), await stored(db, list(model.items))
+    assert found == expected
+    await assert_sound(db, VOTES_PER_DAY, overdrawn=bool(expected["overdrawn"]))
