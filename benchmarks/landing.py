@@ -1,4 +1,5 @@
-"""Requests per second of a canvass link's page, beside an empty aiohttp handler: ``python -m benchmarks.landing``.
+"""Requests per second of the web pages, of links and of what everybody may read, beside an empty aiohttp handler:
+``python -m benchmarks.landing``.
 
 Takes about half a minute. The server is one process with two ports, one for the bot's pages and one for a handler that
 answers "ok"; this process requests both alternately over 32 kept connections, so that other load on the machine affects
@@ -88,6 +89,7 @@ async def serve() -> None:
     from bot.services import make_services
     from bot.settings import Settings
     from bot.web.landing import LandingPages
+    from bot.web.public import PublicPages
     from bot.web.server import WebServer
     from domain.csv_files import read_goods
     from domain.payloads import Links
@@ -116,6 +118,8 @@ async def serve() -> None:
         schedule = Scheduler(context.clock, services.rounds, services.groups, services.campaigns, every=60)
         served = WebServer(settings, services, schedule)
         served.landing = LandingPages(services, Pictures(context, 1), Links("http://127.0.0.1"), "a_bot")
+        served.public = PublicPages(services)
+        public = ["/rules", "/fairness", *[f"/rounds/{day}" for day in await services.public_rounds.days()]]
         plain = web.Application()
         plain.router.add_get("/", empty)
         runner = web.AppRunner(plain, access_log=None)
@@ -126,7 +130,7 @@ async def serve() -> None:
         gc.freeze()
         gc.set_threshold(50_000, 20, 50)  # as in the running bot
         async with served:
-            print(runner.addresses[0][1], port, *[f"/i/{link.token}" for link in links if link], flush=True)
+            print(runner.addresses[0][1], port, *[f"/i/{link.token}" for link in links if link], *public, flush=True)
             await asyncio.Event().wait()
 
 
@@ -148,7 +152,7 @@ async def main() -> None:
             bad += wrong
         ratio = statistics.median(ratios)
         print(f"empty handler {statistics.median(empties):8,.0f} requests/s")
-        print(f"page          {statistics.median(pages):8,.0f} requests/s over {len(paths)} links, {bad} of them bad")
+        print(f"page          {statistics.median(pages):8,.0f} requests/s over {len(paths)} pages, {bad} of them bad")
         print(f"page / empty  {ratio:8.2f} ({min(ratios):.2f} to {max(ratios):.2f} per round)")
         print("goal", GOAL, "met" if ratio >= GOAL and not bad else "NOT met")
     finally:
