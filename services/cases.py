@@ -133,7 +133,7 @@ class Cases:
         case = await cases.decide(connection, cause.case_id, CaseOutcome.CONFIRMED, cause.actor, cause.at)
         if case is None:
             return ConfirmationRefusal.NO_CASE
-        await verdicts.lock_votes(connection, [case.item_id])
+        await verdicts.lock_voters(connection, await cases.members_of(connection, case.id))
         listing = await _locked_listing(connection, case.item_id)
         void = await _make_void(connection, case, reason, cause)
         if not void:
@@ -172,9 +172,7 @@ async def _make_void(connection: AsyncConnection, case: DecidedCase, reason: str
     void = await verdicts.change(connection, case.item_id, members, Verdict.VOID, cause)
     await cases.note_votes(connection, case.id, case.item_id, reason.strip()[:LONGEST_REASON])
     kind, until = NotificationKind.VOTE_VOID, cause.at + NEWS_FOR
-    for member_id in void:
-        if await people.keep_from_erasure(connection, member_id):
-            await notifications.add_notification(connection, kind, case.id, 1, member_id, cause.at, until)
+    await notifications.add_to_members(connection, kind, case.id, void, cause.at, until)
     return void
 
 

@@ -54,9 +54,19 @@ async def change(
     return [member_id for _, member_id, _ in found]
 
 
+async def lock_voters(connection: AsyncConnection, member_ids: Collection[int]) -> None:
+    """Lock these members, in order, before their votes are judged. Before the name of an item is locked: who follows
+    one holds their own row by then."""
+    if connection.dialect.name == "sqlite":
+        return
+    for some in _some(member_ids):
+        members = select(MemberRow.id).where(MemberRow.id.in_(some)).order_by(MemberRow.id)
+        await connection.execute(members.with_for_update(key_share=True))
+
+
 async def lock_votes(connection: AsyncConnection, item_ids: Collection[int]) -> None:
-    """Lock the voters of these items, then their votes: the order in which votes are cast, taken back and
-    judged. Before the name of an item is locked: who follows one holds their own row by then."""
+    """Lock the voters of these items, then their votes: the order in which votes are cast, taken back and judged.
+    Before the name of an item is locked, as above."""
     if connection.dialect.name == "sqlite":
         return
     standing = (VoteRow.item_id.in_(item_ids), VoteRow.taken_back_at.is_(None))
@@ -75,9 +85,7 @@ async def _locked(
     connection: AsyncConnection, item_id: int, member_ids: Sequence[int], new: Verdict
 ) -> list[tuple[int, int, str]]:
     """(vote, member, verdict) of the standing votes that may get this verdict, locked in the order of the members."""
-    if connection.dialect.name != "sqlite":
-        members = select(MemberRow.id).where(MemberRow.id.in_(member_ids)).order_by(MemberRow.id)
-        await connection.execute(members.with_for_update(key_share=True))
+    await lock_voters(connection, member_ids)
     votes = (
         select(VoteRow.id, VoteRow.member_id, VoteRow.verdict)
         .where(VoteRow.item_id == item_id, VoteRow.member_id.in_(member_ids), VoteRow.taken_back_at.is_(None))

@@ -9,6 +9,7 @@ from storage.notifications.old import delete_carousels, delete_others
 from storage.notifications.outbox import (
     ClaimedNotification,
     add_notification,
+    add_to_members,
     any_left,
     cancel,
     claim,
@@ -37,6 +38,7 @@ __all__ = (
     "ClaimedNotification",
     "WaitingAlerts",
     "add_notification",
+    "add_to_members",
     "announced_times",
     "any_due",
     "any_expired",

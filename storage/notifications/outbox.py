@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.campaigns import WITHDRAWN, CampaignState, UnsentReason
@@ -22,13 +22,15 @@ from domain.notifications import (
 )
 from storage import campaigns
 from storage.db import PreparedStatement, changed, insert_new
-from storage.models import CampaignRow, NotificationRow
+from storage.models import CampaignRow, MemberRow, NotificationRow
 from storage.notifications.waiting import DueNotification, expire, most_urgent
 
 PERHAPS_TOLD = or_(NotificationRow.state.in_(PERHAPS_READ), NotificationRow.uncertain_attempts > 0)
 """Selects notifications that may have arrived; one whose answer was lost stays so, whatever becomes of it later."""
 _PARKED_AT_ONCE = 1_000
 _EXPIRED_AT_ONCE = 200
+_SOME = 5_000
+"""Members that one statement names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,34 @@ async def add_notification(
         state=NotificationState.PENDING,
     )
     return await changed(connection, new.on_conflict_do_nothing(index_elements=list(key)))
+
+
+async def add_to_members(
+    connection: AsyncConnection,
+    kind: NotificationKind,
+    subject: int,
+    member_ids: Collection[int],
+    now: datetime,
+    expires_at: datetime,
+) -> None:
+    """Queue one notification to each of these members whose rows are locked, but to those who were erased."""
+    ordered = sorted(member_ids)
+    for start in range(0, len(ordered), _SOME):
+        there = and_(MemberRow.id.in_(ordered[start : start + _SOME]), MemberRow.chat_id.is_not(None))
+        columns = {
+            "member_id": MemberRow.id,
+            "kind": literal(kind.value),
+            "subject": literal(subject),
+            "revision": literal(1),
+            "priority": literal(int(PRIORITY[kind])),
+            "policy": literal(POLICY[kind].value),
+            "not_before": literal(now, NotificationRow.not_before.type),
+            "expires_at": literal(expires_at, NotificationRow.expires_at.type),
+            "state": literal(NotificationState.PENDING.value),
+        }
+        rows = select(*columns.values()).where(there).order_by(MemberRow.id)
+        new = insert_new(connection, NotificationRow).from_select(list(columns), rows)
+        await connection.execute(new.on_conflict_do_nothing())
 
 
 async def notices(connection: AsyncConnection, kind: NotificationKind, subject: int) -> int:
