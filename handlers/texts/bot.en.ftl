@@ -309,7 +309,7 @@ settings-quiet-saved = 🌙 Quiet hours: { $quiet }.
 # privacy
 privacy = 🔒 <b>What is stored about you</b>
 
-    Your Telegram ID, first name and language; your settings; what you spent, as the shops report it; your votes, follows and links; which cards you were shown; which messages were sent to you. Shops see numbers, never names. Friends who open your link do not see who made it, unless you chose to show your first name.
+    Your Telegram ID, first name and language; your settings; what you spent, as the shops report it; your votes with their receipts, follows and links; which cards you were shown; which messages were sent to you. Shops see numbers, never names. Friends who open your link do not see who made it, unless you chose to show your first name.
 
     If something that you send fails on our side, we may keep it for two weeks, so that we can mend what went wrong.
 
