@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shutil
 import time
 from collections.abc import AsyncIterator
@@ -97,14 +98,21 @@ class HurriedClock(SystemClock):
         await asyncio.sleep(seconds / HURRY)
 
 
-@pytest.fixture
-async def town(tmp_path: Path, migrated: Path) -> AsyncIterator[Town]:
-    shutil.copy(migrated, tmp_path / "bot.db")
+@contextlib.asynccontextmanager
+async def a_town(folder: Path, **changes: object) -> AsyncIterator[Town]:
+    """A town whose bot keeps its files in this folder, with these settings changed."""
     box = Sandbox(any_token=False, limits=False)
     await box.start()
     box.clock.move_to(TUESDAY_TEN)
     bot = box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group")
-    settings = settings_for(tmp_path, send_rate=200, double_tap_seconds=DOUBLE_TAP)
+    settings = settings_for(folder, **{"send_rate": 200, "double_tap_seconds": DOUBLE_TAP, **changes})
     async with started(settings, DEMO_TOKEN, box.url, HurriedClock(box.clock.now), every=0.05) as (running, services):
-        yield Town(box, Kit(box, bot, limit=GUARD), services, running, tmp_path / "goods")
+        yield Town(box, Kit(box, bot, limit=GUARD), services, running, folder / "goods")
     await box.stop()
+
+
+@pytest.fixture
+async def town(tmp_path: Path, migrated: Path) -> AsyncIterator[Town]:
+    shutil.copy(migrated, tmp_path / "bot.db")
+    async with a_town(tmp_path) as made:
+        yield made

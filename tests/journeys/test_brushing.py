@@ -76,7 +76,10 @@ async def test_r28_sixty_accounts_brush_a_good_and_the_organiser_is_told_of_the_
     tallies = await town.services.goods.tallies([int(chosen.value)])
     assert tallies[int(chosen.value)].set_aside == ACCOUNTS, "no buyer is among them"
     await until(lambda: cases_told(olga) == 1 + BESIDE)
-    assert olga.last().labels, "the notification leads to the desk"
+    told = next(seen for seen in olga.messages() if chosen.label["en"].partition(" · ")[2] in seen.text)
+    await olga.taps("🔍 Look at the case", message=told)
+    case = await olga.sees("Nobody has decided yet")
+    assert f"{ACCOUNTS} votes are set aside" in case.text
     assert counted == {each.value: each.label["en"] for each in await lab["brush"].choices()}, "no count fell"
     await ann.starts(f"i{chosen.value}")
     await ann.sees(f"🙋 {wants} people want it")
