@@ -20,7 +20,7 @@ from services.transparency.tally import AFTER, KEPT_FOR
 from storage.db import Database
 from storage.transparency import tally as stored_tally
 from tests.conftest import Watch
-from tests.services.conftest import ask, on_display, one, order, stored_about, until_blocked, voter
+from tests.services.conftest import ask, on_display, one, order, stored_about, until_blocked, voter, wants
 
 DAY = date(2026, 11, 24)
 LEAVES = "SELECT act, item_id, member_id, day FROM tally_leaves ORDER BY day, act, item_id, member_id"
@@ -80,7 +80,7 @@ async def test_r39_every_act_of_a_day_is_a_leaf_of_it(
     assert await day_over(display, watch) == [DAY]
     cast, rest = ("cast", item), [("taken-back", item, bob.id), ("void", item, cat.id)]
     assert await acts(db) == [(*cast, ann.id), (*cast, bob.id), (*cast, cat.id), *rest]
-    assert (await checked(display)).moved(item) == 1
+    assert (await checked(display)).moved(item) == 1 == await wants(display, item), "the public count can be checked"
     assert await display.verdicts.give(item, [cat.id], Verdict.COUNTED, "organiser 9")
     await display.groups.reject(item, WhyOut.PRICE, "organiser 9")
     assert await day_over(display, watch) == [DAY + timedelta(days=1)]
@@ -88,6 +88,7 @@ async def test_r39_every_act_of_a_day_is_a_leaf_of_it(
     assert (await acts(db))[5:] == [("restored", item, cat.id), (*back, ann.id), (*back, cat.id)]
     second = await checked(display, DAY + timedelta(days=1))
     assert (second.acts[item, TallyAct.RESTORED], second.acts[item, TallyAct.RETURNED], second.moved(item)) == (1, 2, 1)
+    assert await wants(display, item) == 2, "what both days add up to"
 
 
 async def test_r28_a_vote_that_is_set_aside_or_cleared_is_like_any_other(
