@@ -6,12 +6,14 @@ import pytest
 
 from domain.brushing.verdicts import VoteTally
 from domain.call_outcomes import CallOutcome
+from domain.csv_files import BadCell
 from domain.people import LANGUAGES, BoundChat, Member
 from handlers import callbacks
 from handlers.views.notifications import Reader, render
+from handlers.views.tables import bad_line
 from services.notifications.case_kinds import CaseOpened
 from services.notifications.kinds import TopicPaused
-from tests.handlers.conftest import button, item, localizer_in, read
+from tests.handlers.conftest import NOW, button, item, localizer_in, read
 
 ANN = Member(1, 1001, "Ann", "en", None, True, True, False, None)
 
@@ -35,3 +37,10 @@ def test_r29_a_new_case_says_how_many_votes_are_set_aside_and_leads_to_it() -> N
         assert words in read(screen) and "7" in read(screen)
         led = callbacks.DeskCallback.unpack(button(screen, "🔍").data or "")
         assert (led.do, led.item) == ("case", 12)
+
+
+@pytest.mark.parametrize(("language", "banned"), [("en", "is banned until"), ("zh", "被禁到")])
+def test_r29_a_table_with_goods_of_a_banned_shop_says_until_when(language: str, banned: str) -> None:
+    localizer = localizer_in(language)
+    said = bad_line(BadCell(3, "shop", "shop_banned", "小店1", until=NOW), localizer)
+    assert banned in said and "小店1" in said and localizer.exact(NOW) in said
