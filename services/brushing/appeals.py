@@ -15,7 +15,7 @@ from domain.notifications import NEWS_FOR, NotificationKind
 from services.ballots import return_ballots_soon
 from services.context import ServiceContext
 from services.rounds import display_changed
-from storage import campaigns, items, notifications, people
+from storage import campaigns, items, notifications
 from storage.brushing import appeals, verdicts
 from storage.brushing.appeals import ConfirmedCase
 from storage.brushing.verdicts import Cause
@@ -189,8 +189,6 @@ async def _tell(
     """Tell the voters and followers of the listing that is back, once each; those whose vote was void in any case,
     whatever their settings, as they were told of that."""
     kind, until = NotificationKind.ITEM_RESTORED, now + NEWS_FOR
-    for member_id in restored:
-        if await people.keep_from_erasure(connection, member_id):
-            await notifications.add_notification(connection, kind, case.item_id, case.id, member_id, now, until)
+    await notifications.add_to_members(connection, kind, case.item_id, restored, now, until, revision=case.id)
     if back is not None:
         await campaigns.add(connection, kind, back, case.id, now, until)

@@ -101,6 +101,8 @@ async def add_to_members(
     member_ids: Collection[int],
     now: datetime,
     expires_at: datetime,
+    *,
+    revision: int = 1,
 ) -> None:
     """Queue one notification to each of these members whose rows are locked, but to those who were erased."""
     ordered = sorted(member_ids)
@@ -110,7 +112,7 @@ async def add_to_members(
             "member_id": MemberRow.id,
             "kind": literal(kind.value),
             "subject": literal(subject),
-            "revision": literal(1),
+            "revision": literal(revision),
             "priority": literal(int(PRIORITY[kind])),
             "policy": literal(POLICY[kind].value),
             "not_before": literal(now, NotificationRow.not_before.type),

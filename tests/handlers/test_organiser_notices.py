@@ -7,11 +7,12 @@ import pytest
 from domain.brushing.verdicts import VoteTally
 from domain.call_outcomes import CallOutcome
 from domain.csv_files import BadCell
+from domain.goods import ItemState
 from domain.people import LANGUAGES, BoundChat, Member
 from handlers import callbacks
 from handlers.views.notifications import Reader, render
 from handlers.views.tables import bad_line
-from services.notifications.case_kinds import CaseOpened
+from services.notifications.case_kinds import CaseOpened, ItemRestored
 from services.notifications.kinds import TopicPaused
 from tests.handlers.conftest import NOW, button, item, localizer_in, read
 
@@ -44,3 +45,21 @@ def test_r29_a_table_with_goods_of_a_banned_shop_says_until_when(language: str, 
     localizer = localizer_in(language)
     said = bad_line(BadCell(3, "shop", "shop_banned", "小店1", until=NOW), localizer)
     assert banned in said and "小店1" in said and localizer.exact(NOW) in said
+
+
+@pytest.mark.parametrize(
+    ("state", "back", "in_use", "english"),
+    [
+        (ItemState.ON_DISPLAY, True, False, ("is back on display", "You keep the ballot")),
+        (ItemState.DISPLAYED, False, True, ("within two weeks", "uses its ballot")),
+        (ItemState.PASSED, False, False, ("on display soon", "")),
+        (ItemState.REJECTED, True, False, ("counts after all", "Your ballot is back")),
+    ],
+)
+def test_r29_a_granted_appeal_says_where_the_good_stands_and_where_the_ballot_is(
+    state: ItemState, back: bool, in_use: bool, english: tuple[str, str]
+) -> None:
+    restored = ItemRestored(ANN, item(state=state), in_use, ballot_back=back)
+    said = read(render(restored, Reader((localizer_in("en"),))))
+    assert all(words in said for words in english) and ("🎫" in said) is (back or in_use)
+    assert "申诉" in read(render(restored, Reader((localizer_in("zh"),))))
