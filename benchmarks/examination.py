@@ -2,11 +2,11 @@
 
 Stores so many votes of ten rounds (100,000), bought ones among them, in an SQLite file (``synchronous=FULL``) and in an
 empty PostgreSQL database. Then a run as the job worker starts it: a child process reads the votes, examines them and
-stores cases. Prints its seconds and the peak memory of the child. After that members vote at a constant rate, in turns
-without a run and while runs follow one another; the ratio is that of the median p99 of the turns. Ends with exit code 1
+stores cases. Prints its seconds and the peak memory of the child. After that members vote at a constant rate, in phases
+without a run and while runs follow one another; the ratio is that of the median p99 of the phases. Ends with exit code 1
 if a target is missed. Other work on the machine shows in every figure.
 
-``--turns N`` of each kind (3), ``--seconds N`` that a turn lasts (8), ``--database sqlite|postgresql|both``.
+``--phases N`` of each kind (3), ``--seconds N`` that a phase lasts (8), ``--database sqlite|postgresql|both``.
 """
 
 from __future__ import annotations
@@ -192,13 +192,13 @@ async def beside(services: Services, options: argparse.Namespace) -> float:
     """The p99 of votes while runs follow one another, divided by that without."""
     taps = Taps(services, iter(await voters(services)))
     found: dict[str, list[float]] = {"without a run": [], "during runs": []}
-    for turn in range(2 * options.turns):
-        what = [*found][turn % 2]
+    for phase in range(2 * options.phases):
+        what = [*found][phase % 2]
         runs = 0
         ends = perf_counter() + options.seconds
         async with taps.beside():
             while perf_counter() < ends:
-                if turn % 2:
+                if phase % 2:
                     await examine_apart(services.context)
                     runs += 1
                 else:
@@ -222,7 +222,7 @@ def main() -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(description="A run of the detector over stored votes.")
     parser.add_argument("--votes", type=int, default=100_000)
-    parser.add_argument("--turns", type=int, default=3)
+    parser.add_argument("--phases", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8.0)
     parser.add_argument("--database", choices=["sqlite", "postgresql", "both"], default="both")
     return 0 if asyncio.run(run(parser.parse_args())) else 1

@@ -154,7 +154,7 @@ class Voter:
         return card
 
     async def _give(self) -> None:
-        """Set one of the two votes aside: hers, or the other one."""
+        """Make one of the two votes suspect: hers, or the other one."""
         member = await self._town.services.people.find(5001 if self._suspect else 5002)
         assert member is not None
         give = self._town.services.verdicts.give
