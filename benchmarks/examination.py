@@ -3,7 +3,7 @@
 Stores so many votes of ten rounds (100,000), bought ones among them, in an SQLite file (``synchronous=FULL``) and in an
 empty PostgreSQL database. Then a run as the job worker starts it: a child process reads the votes, examines them and
 stores cases. Prints its seconds and the peak memory of the child. After that members vote at a constant rate, in phases
-without a run and while runs follow one another; the ratio is that of the median p99 of the phases. Ends with exit code 1
+without a run and while runs follow one another; the ratio is that of the median p99 of the phases. Exit code 1
 if a target is missed. Other work on the machine shows in every figure.
 
 ``--phases N`` of each kind (3), ``--seconds N`` that a phase lasts (8), ``--database sqlite|postgresql|both``.
