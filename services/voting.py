@@ -121,8 +121,8 @@ class Voting:
                 if found.link_id is not None:
                     await self._tell_owner(connection, found.link_id, item_id, member.id, now)
                 assert found.item is not None, "only an item on display is allowed"
-                item = replace(found.item, wants=wants)
-                purse = replace(purse, used=purse.used + 1, slots_today=purse.slots_today | {verdict.slot})
+                item = found.item._replace(wants=wants)
+                purse = purse._replace(used=purse.used + 1, slots_today=purse.slots_today | {verdict.slot})
                 return VoteOutcome(None, item, purse, True, found.following, on_display=True)
             found = await votes.status(connection, member.id, item_id, cause)  # another process took it off the display
             again = self._judge(found, purse, now)
@@ -169,10 +169,10 @@ class Voting:
             assert taken is not None, "the member's row is locked, so the vote still stands"
             wants, day, slot = taken
             assert found.item is not None, "only an item on display is taken back from"
-            found = replace(found, vote_id=None, item=replace(found.item, wants=wants))
+            found = replace(found, vote_id=None, item=found.item._replace(wants=wants))
             if day == purse.day:
                 slots, taken_back = purse.slots_today - {slot}, purse.taken_back + 1
-                purse = replace(purse, used=purse.used - 1, slots_today=slots, taken_back=taken_back)
+                purse = purse._replace(used=purse.used - 1, slots_today=slots, taken_back=taken_back)
             else:
                 purse = await self._purse(connection, member.id, now)
         return self._answer(refused, found, purse, found.vote_id is not None, now)
