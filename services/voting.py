@@ -87,6 +87,15 @@ class Voting:
             connection, member_id, day, rules.votes_per_day, rules.take_backs_per_day, rules.fen_per_ballot
         )
 
+    async def _locked(
+        self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
+    ) -> tuple[votes.VoteStatus, Purse]:
+        """What is judged at a tap, locked to the end of the transaction. Raises MemberErased."""
+        if connection.dialect.name != "sqlite":  # which has one writer at a time; the purse is of no erased member
+            await people.lock(connection, member.id)
+        found = await votes.status(connection, member.id, item_id, cause)
+        return found, await self._purse(connection, member.id, now)
+
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Vote for an item; a repeated, late or excess vote is refused (R14-R19). Without a ballot the member follows
         the item instead, so that they are told of its group (R26).
@@ -110,9 +119,7 @@ class Voting:
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
     ) -> VoteOutcome:
         """Like `cast`, inside the caller's transaction."""
-        await people.lock(connection, member.id)
-        found = await votes.status(connection, member.id, item_id, cause)
-        purse = await self._purse(connection, member.id, now)
+        found, purse = await self._locked(connection, member, item_id, cause, now)
         voted = found.vote_id is not None
         verdict = None if found.done else self._judge(found, purse, now)
         if isinstance(verdict, Allowed):
@@ -158,9 +165,7 @@ class Voting:
     async def _take_back(
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
     ) -> VoteOutcome:
-        await people.lock(connection, member.id)
-        found = await votes.status(connection, member.id, item_id, cause)
-        purse = await self._purse(connection, member.id, now)
+        found, purse = await self._locked(connection, member, item_id, cause, now)
         double_tap = self._context.rules.double_tap
         refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap, purse)
         if refused is None and not found.done:
