@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from sandbox import Sandbox
 
@@ -94,3 +96,21 @@ async def test_a_lost_connection_is_shown_and_restored(box: Sandbox, opener: Pag
     await expect(page.locator(".line-state")).to_have_text("")
     assert all("ERR_" in line or "Failed to load" in line for line in opener.errors), opener.errors
     opener.errors.clear()  # the browser logs each refused connection
+
+
+async def test_a_page_whose_world_is_still_loading_does_not_call_it_empty(box: Sandbox, opener: PageOpener) -> None:
+    page = await opener.open("people=1001&theme=light&lang=en")
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/api/world", hold)
+    await page.reload(wait_until="commit")
+    await asked.wait()
+    await expect(page.locator(".people")).to_be_attached()
+    await expect(page.locator("body")).not_to_contain_text("Nobody lives here")
+    go_on.set()
+    await expect(page.locator(".person", has_text="Ann")).to_be_visible()
