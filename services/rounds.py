@@ -93,11 +93,12 @@ class Rounds:
             await advisory_lock(connection, "rounds")
             if missing:
                 await display.end_before(connection, due)
-            await self._close(connection, now)
+            closed = await self._close(connection, now)
             await display.follow_calendar(connection, now, closes_at)
-            if not missing:
-                return None
-            return await self._open(connection, due, closes_at, special=False, now=now)
+            opened = await self._open(connection, due, closes_at, special=False, now=now) if missing else None
+            if closed and opened is None:  # last: who takes an item off the display has locked that before
+                await display_changed(connection)
+            return opened
 
     async def open_special(self) -> RoundOpened | None:
         """Open a round now with the waiting items; None without any. It closes with the current round."""
@@ -109,13 +110,16 @@ class Rounds:
                 return None
             return await self._open(connection, now, calendar.next_opening(now), special=True, now=now)
 
-    async def _close(self, connection: AsyncConnection, now: datetime) -> None:
+    async def _close(self, connection: AsyncConnection, now: datetime) -> bool:
+        """Close the rounds that have ended; whether there was one. The caller then says that the display changed."""
+        closed = False
         for round_id in await display.rounds_to_close(connection, now):
             if await display.close_round(connection, round_id, now):
                 await items.end_display(connection, round_id, now)
-                await display_changed(connection)
+                closed = True
         today = voting_day_of(now, self._context.rules.zone, self._context.rules.opens_at).day
         await personal_data.clear(connection, today, now)
+        return closed
 
     async def _open(
         self, connection: AsyncConnection, opens_at: datetime, closes_at: datetime, *, special: bool, now: datetime
