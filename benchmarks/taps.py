@@ -29,7 +29,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
@@ -127,7 +127,7 @@ async def prepare(database_url: str, people: int) -> str:
     purse = (await services.voting.mine(member, 0)).purse
     await db.close()
     localizer = Localizer("en", ZoneInfo(settings.time_zone), datetime.now(UTC))
-    card = Card(replace(item, title_en=item.title_en + " {count}"), Place(1, 0, 28), True, True, True)
+    card = Card(item._replace(title_en=item.title_en + " {count}"), Place(1, 0, 28), True, True, True)
     screen = view.card_screen(card, localizer)
     said = view.standing("voted", purse, localizer)
     return json.dumps({"caption": screen.text, "keyboard": plain_keyboard(screen), "answer": said})

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from domain.reading.shown_text import clean
 
@@ -82,8 +82,7 @@ def steps_between(now: ItemState, goal: ItemState) -> tuple[ItemState, ...]:
     return THE_WAY[THE_WAY.index(now) + 1 : THE_WAY.index(goal) + 1]
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):  # a tuple: several are made at each tap
     """One candidate good in one round. Prices are integer fen (R2); counts are of valid acts only."""
 
     id: int

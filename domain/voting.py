@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from domain.calendar import instant
@@ -36,8 +37,7 @@ SECOND_TAPS = frozenset({Reason.ALREADY_VOTED, Reason.JUST_VOTED, Reason.JUST_FO
 """Refusals of the second half of a double tap: nothing is wrong, so the answer is no window that has to be closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Purse:
+class Purse(NamedTuple):  # a tuple: two are made at each tap
     """What a member can vote with: spending in fen (below 0 after refunds), used ballots, today's places (R14, R15).
 
     `day` is the voting day, which runs from 08:00 to 08:00 local time; `day_ends` is its end (aware). `taken_back` is

@@ -114,7 +114,16 @@ class SettlingCallback(CallbackData, prefix="_"):
 
 
 class HotCallback(SettlingCallback, prefix="_"):
-    """A button that is built for every card, so its packing is fast."""
+    """A button that is built for every card and tapped most, so its packing and unpacking are fast."""
+
+    @classmethod
+    def unpack(cls, value: str) -> Self:
+        """Like aiogram's, in half of the time: none of the fields may be None. Raises ValueError."""
+        prefix, *parts = value.partition(_SINCE)[0].split(":")
+        names = cls.model_fields
+        if prefix != cls.__prefix__ or len(parts) != len(names):
+            raise ValueError(f"no data of {cls.__name__}: {value!r}")
+        return cls.model_validate(dict(zip(names, parts, strict=True)))
 
     @classmethod
     def data(cls, *values: str | int) -> str:

@@ -88,6 +88,15 @@ class Voting:
             connection, member_id, day, rules.votes_per_day, rules.take_backs_per_day, rules.fen_per_ballot
         )
 
+    async def _locked(
+        self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
+    ) -> tuple[votes.VoteStatus, Purse]:
+        """What is judged at a tap, locked to the end of the transaction. Raises MemberErased."""
+        if connection.dialect.name != "sqlite":  # which has one writer at a time; the purse is of no erased member
+            await people.lock(connection, member.id)
+        found = await votes.status(connection, member.id, item_id, cause)
+        return found, await self._purse(connection, member.id, now)
+
     async def cast(self, member: Member, item_id: int, cause: int | None = None) -> VoteOutcome:
         """Vote for an item; a repeated, late or excess vote is refused (R14-R19). Without a ballot the member follows
         the item instead, so that they are told of its group (R26).
@@ -111,9 +120,7 @@ class Voting:
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
     ) -> VoteOutcome:
         """Like `cast`, inside the caller's transaction."""
-        await people.lock(connection, member.id)
-        found = await votes.status(connection, member.id, item_id, cause)
-        purse = await self._purse(connection, member.id, now)
+        found, purse = await self._locked(connection, member, item_id, cause, now)
         voted = found.vote_id is not None
         verdict = None if found.done else self._judge(found, purse, now)
         if isinstance(verdict, Allowed):
@@ -122,8 +129,8 @@ class Voting:
                 if found.link_id is not None:
                     await self._tell_owner(connection, found.link_id, item_id, member.id, now)
                 assert found.item is not None, "only an item on display is allowed"
-                item = replace(found.item, wants=wants)
-                purse = replace(purse, used=purse.used + 1, slots_today=purse.slots_today | {verdict.slot})
+                item = found.item._replace(wants=wants)
+                purse = purse._replace(used=purse.used + 1, slots_today=purse.slots_today | {verdict.slot})
                 return VoteOutcome(None, item, purse, True, found.following, on_display=True)
             found = await votes.status(connection, member.id, item_id, cause)  # another process took it off the display
             again = self._judge(found, purse, now)
@@ -159,9 +166,7 @@ class Voting:
     async def _take_back(
         self, connection: AsyncConnection, member: Member, item_id: int, cause: int | None, now: datetime
     ) -> VoteOutcome:
-        await people.lock(connection, member.id)
-        found = await votes.status(connection, member.id, item_id, cause)
-        purse = await self._purse(connection, member.id, now)
+        found, purse = await self._locked(connection, member, item_id, cause, now)
         double_tap = self._context.rules.double_tap
         refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap, purse)
         if refused is not None and refused.reason is Reason.VOTE_COUNTS:
@@ -174,10 +179,10 @@ class Voting:
                 return self._answer(Refused(Reason.VOTE_VOID), found, purse, True, now)
             wants, day, slot = taken
             assert found.item is not None, "only an item on display is taken back from"
-            found = replace(found, vote_id=None, item=replace(found.item, wants=wants))
+            found = replace(found, vote_id=None, item=found.item._replace(wants=wants))
             if day == purse.day:
                 slots, taken_back = purse.slots_today - {slot}, purse.taken_back + 1
-                purse = replace(purse, used=purse.used - 1, slots_today=slots, taken_back=taken_back)
+                purse = purse._replace(used=purse.used - 1, slots_today=slots, taken_back=taken_back)
             else:
                 purse = await self._purse(connection, member.id, now)
         return self._answer(refused, found, purse, found.vote_id is not None, now)

@@ -28,6 +28,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.brushing.verdicts import Verdict
 from domain.goods import Item, ItemState
+from domain.people import MemberErased
 from domain.voting import Purse, VotingDay
 from storage import items
 from storage.db import PreparedStatement, changed, insert_new
@@ -123,10 +124,12 @@ def _past_slots(day: ColumnElement[date]) -> ScalarSelect[str]:
 
 
 # Where the time at which days begin is changed, votes of this day may have been stored under the date before or after.
+_CHAT = select(MemberRow.chat_id).where(MemberRow.id == _MEMBER).scalar_subquery()
 _PURSE = PreparedStatement(
     select(
+        _CHAT,
         select(func.coalesce(func.sum(SpendingRow.amount_fen), 0))
-        .where(SpendingRow.telegram_id == select(MemberRow.chat_id).where(MemberRow.id == _MEMBER).scalar_subquery())
+        .where(SpendingRow.telegram_id == _CHAT)
         .scalar_subquery(),
         select(func.coalesce(func.sum(GrantRow.ballots), 0)).where(GrantRow.member_id == _MEMBER).scalar_subquery(),
         select(func.count()).where(VoteRow.member_id == _MEMBER, _USES_BALLOT).scalar_subquery(),
@@ -213,10 +216,13 @@ async def purse(
     """What this member can vote with on this voting day (R14, R15).
 
     Votes that are stored under the next date were cast when days began earlier: they count until that date is over.
+    Raises MemberErased.
     """
     before, after = today.day - timedelta(days=1), today.day + timedelta(days=1)
     values = {"day": today.day, "before": before, "after": after, "begins": today.begins}
-    row = (await _PURSE.rows(connection, member=member_id, **values))[0]
+    chat_id, *row = (await _PURSE.rows(connection, member=member_id, **values))[0]
+    if chat_id is None:
+        raise MemberErased
     later = ",".join(slots for slots in (row[5], row[7]) if slots)
     held = later or ",".join(slots for slots in (*row[3:5], row[6]) if slots)
     return Purse(

@@ -188,7 +188,7 @@ class App {
     this.stage.querySelector(".welcome")?.remove();
     this.empty = empty;
     this.#fit();
-    if (empty) this.stage.append(h("div.welcome", {}, h("p", {}, words(this.lang(), "empty_people"))));
+    if (empty) this.stage.append(h("div.welcome", {}, h("p", {}, this.store.deserted ? words(this.lang(), "empty_people") : "")));
   }
 
   #closePane(pane) {

@@ -56,7 +56,7 @@ export class PeopleList {
     this.element.setAttribute("aria-label", this.word("people"));
     this.add.setAttribute("aria-label", this.word("add"));
     this.add.title = this.word("add");
-    this.hint.textContent = this.store.people.size ? "" : this.word("empty_people");
+    this.hint.textContent = this.store.deserted ? this.word("empty_people") : "";
     this.newest = this.#newest();
     const keep = new Set();
     for (const person of this.store.people.values()) {

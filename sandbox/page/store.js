@@ -10,6 +10,7 @@ export class Store {
 
   constructor() {
     this.rev = 0;
+    this.loaded = false;
     this.online = false;
     this.bots = new Map();
     this.people = new Map();
@@ -31,8 +32,14 @@ export class Store {
     for (const listener of [...(this.#listeners.get(type) ?? [])]) listener(detail);
   }
 
+  /** Whether nobody lives here, which is only known of a world that has been loaded. */
+  get deserted() {
+    return this.loaded && !this.people.size;
+  }
+
   async load() {
     const world = await get("/api/world");
+    this.loaded = true;
     this.rev = world.rev;
     this.bots = new Map(world.bots.map((bot) => [bot.id, bot]));
     this.people = new Map(world.people.map((person) => [person.id, person]));

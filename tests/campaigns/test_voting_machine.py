@@ -127,7 +127,7 @@ async def kept_count(*given: Any) -> Any:
 
 def six_a_day(item: Any, voted: bool, purse: Any, now: Any, **more: Any) -> Any:
     """A day has one vote too many."""
-    return REAL_JUDGE(item, voted, replace(purse, votes_per_day=6), now, **more)
+    return REAL_JUDGE(item, voted, purse._replace(votes_per_day=6), now, **more)
 
 
 REAL_STATUS, REAL_GRANT, REAL_TAKE_BACK = votes.status, ledger.grant, votes.take_back

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -29,5 +28,5 @@ def test_r14_used_ballots_stay_used_and_spending_catches_up_with_them(
     day = date(2026, 11, 24)
     purse = Purse(spent, granted, used, frozenset(), day, datetime(2026, 11, 25, tzinfo=UTC), 5, 100_00)
     assert (purse.ballots_left, purse.fen_to_next_ballot) == (left, missing)
-    richer = replace(purse, spent_fen=spent + missing)
-    assert richer.ballots_left == left + 1 and replace(purse, spent_fen=spent + missing - 1).ballots_left == left
+    richer = purse._replace(spent_fen=spent + missing)
+    assert richer.ballots_left == left + 1 and purse._replace(spent_fen=spent + missing - 1).ballots_left == left

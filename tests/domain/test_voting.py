@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -38,7 +37,7 @@ def test_r18_why_no_vote_can_be_taken_back_comes_before_how_soon_it_is() -> None
 
 
 def test_r18_a_day_has_so_many_changes_of_mind() -> None:
-    used, left = replace(PURSE, taken_back=20), replace(PURSE, taken_back=19)
+    used, left = PURSE._replace(taken_back=20), PURSE._replace(taken_back=19)
     long_ago = NOW - timedelta(hours=1)
     refused = judge_taking_back(item(), long_ago, NOW, TWO_SECONDS, used)
     assert refused is not None and refused.reason is Reason.CHANGES_LIMIT

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -65,7 +64,7 @@ PURSE = Purse(
 
 def item(**changes: Any) -> Item:
     """A teapot on display, with changes."""
-    return dataclasses.replace(ITEM, **changes)
+    return ITEM._replace(**changes)
 
 
 THIRD_OF_28 = Place(5, 2, 28)

@@ -113,7 +113,7 @@ def test_the_answer_to_a_tap_on_a_shared_card_fits_and_names_the_outcome(localiz
 @pytest.mark.parametrize("reason", list(Reason))
 def test_a_refusal_on_a_shared_card_names_only_buttons_of_that_card(reason: Reason, localizer: Localizer) -> None:
     """🔍 leads to the item in the private chat, which has 🔔 and 🛒; commands do not belong in a group."""
-    beginner = replace(PURSE, spent_fen=63_00, used=0)
+    beginner = PURSE._replace(spent_fen=63_00, used=0)
     said = [view.closed(Refused(reason), localizer)]
     for purse in (PURSE, beginner):
         refused = Refused(reason, purse)

@@ -306,7 +306,7 @@ def test_r18_a_refused_take_back_says_that_the_vote_counts() -> None:
 @pytest.mark.parametrize("reason", list(Reason))
 def test_a_refusal_fits_a_pop_up_and_names_a_remedy(reason: Reason, localizer: Localizer) -> None:
     numbers: dict[str, Any] = {"votes_per_day": 1000, "spent_fen": 1, "used": 0, "fen_per_ballot": 10**8}
-    purse = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, **numbers})
+    purse = PURSE._replace(**numbers)
     for known in (purse, None):
         said = view.refusal(Refused(reason, known), localizer)
         assert 10 < len(said) <= 200
@@ -322,13 +322,13 @@ def test_the_amount_missing_for_the_next_ballot_is_exact() -> None:
 
 
 def test_the_amount_for_the_first_ballot_is_the_missing_one_and_not_the_total() -> None:
-    beginner = Refused(Reason.NO_BALLOTS, replace(PURSE, spent_fen=63_00, used=0))
+    beginner = Refused(Reason.NO_BALLOTS, PURSE._replace(spent_fen=63_00, used=0))
     assert "再消费 ¥37 就有第一张" in view.refusal(beginner, localizer_in("zh"))
     assert "¥37 more spent earns your first" in view.refusal(beginner, localizer_in("en"))
 
 
 def test_after_a_refund_no_ballot_is_called_the_first_one() -> None:
-    refunded = Refused(Reason.NO_BALLOTS, replace(PURSE, spent_fen=0, used=2))
+    refunded = Refused(Reason.NO_BALLOTS, PURSE._replace(spent_fen=0, used=2))
     assert "No ballots left: ¥300 more spent" in view.refusal(refunded, localizer_in("en"))
     assert "第一张" not in view.refusal(refunded, localizer_in("zh"))
 
@@ -346,7 +346,7 @@ def test_the_refusal_for_an_open_group_names_the_button_of_its_card(localizer: L
 def test_the_answer_to_a_vote_shows_remaining_votes_and_the_end_of_the_day(key: str, localizer: Localizer) -> None:
     said = view.standing(key, PURSE, localizer)
     assert len(said) <= 200 and "2" in said and "08:00" in said
-    rich = type(PURSE)(**{**{name: getattr(PURSE, name) for name in PURSE.__slots__}, "spent_fen": 10**13})
+    rich = PURSE._replace(spent_fen=10**13)
     assert "4" in view.standing(key, rich, localizer) and len(view.standing(key, rich, localizer)) <= 200
 
 
@@ -355,13 +355,13 @@ def test_r14_after_the_last_ballot_the_answer_names_the_missing_amount_and_no_ti
     votes_today: int, localizer: Localizer
 ) -> None:
     """Also if the votes of the day are used up as well: the next day would not help."""
-    poor = replace(PURSE, used=3, slots_today=frozenset(range(1, votes_today + 1)))
+    poor = PURSE._replace(used=3, slots_today=frozenset(range(1, votes_today + 1)))
     said = view.standing("voted", poor, localizer)
     assert "¥37" in said and "08:00" not in said and len(said) <= 200
 
 
 def test_r15_after_the_last_vote_of_the_day_the_answer_names_the_next_day(localizer: Localizer) -> None:
-    full = replace(PURSE, spent_fen=99_900, used=5, slots_today=frozenset(range(1, 6)))
+    full = PURSE._replace(spent_fen=99_900, used=5, slots_today=frozenset(range(1, 6)))
     said = view.standing("voted", full, localizer)
     assert "08:00" in said and "4" in said and "¥" not in said
 

@@ -100,7 +100,7 @@ def test_r16_a_relisted_good_is_marked_and_its_button_leads_to_the_newest_listin
 def test_the_remaining_votes_are_the_last_line(localizer: Localizer) -> None:
     last = read(view.mine_screen(MyVotes((item(),), (), {}, PURSE, 0, 1), localizer)).splitlines()[-1]
     assert "2" in last and "08:00" in last
-    poor = replace(PURSE, used=3)
+    poor = PURSE._replace(used=3)
     assert "¥37" in read(view.mine_screen(MyVotes((), (), {}, poor, 0, 1), localizer))
 
 
@@ -257,7 +257,7 @@ def test_a_greeting_says_what_a_ballot_is_how_many_there_are_and_how_to_get_one(
     english = localizer_in("en")
     for said in (view.welcome("Ann", RULES, PURSE, english), read(view.start_screen("Ann", RULES, PURSE, english))):
         assert "Each full ¥100 that you spent with us is one" in said and "You have 2." in said
-    none = replace(PURSE, spent_fen=63_00, used=0)
+    none = PURSE._replace(spent_fen=63_00, used=0)
     assert "You have none right now: ¥37 more spent earns one." in view.welcome("Ann", RULES, none, english)
     brief = view.welcome("Ann", RULES, None, english)
     assert brief.endswith("Each full ¥100 that you spent with us is one."), "what follows says how many there are"
@@ -275,19 +275,19 @@ def test_help_shows_the_numbers_of_the_rules(localizer: Localizer) -> None:
 
 
 def test_a_greeting_of_a_member_who_used_all_ballots_does_not_call_the_next_one_the_first() -> None:
-    used_up = replace(PURSE, spent_fen=163_00, used=1)
+    used_up = PURSE._replace(spent_fen=163_00, used=1)
     said = view.welcome("Ann", RULES, used_up, localizer_in("en"))
     assert "none right now" in said and "yet" not in said
 
 
 @pytest.mark.parametrize(("slots", "said"), [({1}, "2 votes left until"), ({1, 2, 3, 4}, "1 vote left until")])
 def test_votes_that_are_left_are_counted_in_words(slots: set[int], said: str) -> None:
-    purse = replace(PURSE, slots_today=frozenset(slots))
+    purse = PURSE._replace(slots_today=frozenset(slots))
     assert said in read(view.mine_screen(MyVotes((), (), {}, purse, 0, 1), localizer_in("en")))
 
 
 def test_with_no_vote_left_today_my_votes_say_from_when_on_one_can_vote_again() -> None:
-    purse = replace(PURSE, slots_today=frozenset(range(5)))
+    purse = PURSE._replace(slots_today=frozenset(range(5)))
     said = [read(view.mine_screen(MyVotes((), (), {}, purse, 0, 1), localizer_in(code))) for code in ("en", "zh")]
     assert (
         "You can vote again at 08:00 tomorrow, and you have 2 ballots." in said[0]

@@ -60,13 +60,13 @@ def test_a_card_says_how_much_time_is_left() -> None:
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_no_sentence_puts_the_zone_in_brackets_within_brackets(language: str) -> None:
     abroad = replace(localizer_in(language), names_zone=True)
-    purses = (PURSE, replace(PURSE, slots_today=frozenset(range(1, 6))))
+    purses = (PURSE, PURSE._replace(slots_today=frozenset(range(1, 6))))
     said = [view.standing(key, purse, abroad) for key in ("voted", "taken-back", "mine-purse") for purse in purses]
     said += [read(view.card_screen(card(), abroad)), read(help_screen(Rules(abroad.zone), abroad))]
     assert not [text for text in said if re.search(r"[(（][^)）]*[(（]", text)]
 
 
 def test_after_the_last_vote_of_a_day_the_answer_says_when_the_next_is() -> None:
-    spent = replace(PURSE, slots_today=frozenset(range(1, 6)))
+    spent = PURSE._replace(slots_today=frozenset(range(1, 6)))
     said = view.standing("voted", spent, localizer_in("en"))
     assert "You can vote again at " in said and " and have " in said

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from sandbox import Sandbox
 from sandbox.experiments import Experiment, ExperimentChoice, Tell, Words
@@ -132,3 +132,21 @@ async def test_an_experiment_shows_what_it_does_how_far_it_is_and_how_it_ended(
     await page.locator(".tools .text-button").click()
     await page.get_by_role("button", name="故障实验室").click()
     await expect(page.locator(".experiment-said")).to_have_text("全部完成。")
+
+
+async def test_a_page_whose_world_is_still_loading_does_not_call_it_empty(box: Sandbox, opener: PageOpener) -> None:
+    page = await opener.open("people=1001&theme=light&lang=en")
+    asked, go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        asked.set()
+        await go_on.wait()
+        await route.continue_()
+
+    await page.route("**/api/world", hold)
+    await page.reload(wait_until="commit")
+    await asked.wait()
+    await expect(page.locator(".people")).to_be_attached()
+    await expect(page.locator("body")).not_to_contain_text("Nobody lives here")
+    go_on.set()
+    await expect(page.locator(".person", has_text="Ann")).to_be_visible()

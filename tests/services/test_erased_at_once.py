@@ -72,7 +72,9 @@ async def test_r36_deletions_among_everything_else_at_once(both: tuple[Services,
             except MemberErased:
                 met_a_deletion += 1
 
-    await asyncio.gather(*map(person, range(20)))
+    async with asyncio.TaskGroup() as people:  # a failure ends them all before the fixtures do
+        for number in range(20):
+            people.create_task(person(number))
     assert met_a_deletion, "the acts meet"
     await assert_sound(db, votes_per_day=50)
     leftover = "SELECT m.id FROM members m JOIN {0} t ON t.member_id = m.id WHERE m.chat_id IS NULL"

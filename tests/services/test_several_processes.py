@@ -24,12 +24,13 @@ from services.jobs import JobKind
 from services.notifications.outbox import LEASE
 from services.notifications.send_slots import SendSlots
 from services.operations import check_writable
+from services.rounds import display_changed
 from storage.db import Database
 from storage.db.errors import DatabaseUnavailable
 from storage.migrate import migrate, schema
 from tests import postgres
 from tests.conftest import Watch, import_goods, meet, queue_due, settings_for
-from tests.services.conftest import ask, assert_sound, deadlocks, on_display, one, order, voter, wants
+from tests.services.conftest import ask, assert_sound, deadlocks, on_display, one, order, until_blocked, voter, wants
 from tests.virtual_clock import VirtualClock
 from tests.waiting import GUARD, until
 
@@ -73,6 +74,25 @@ async def test_r8_a_special_round_that_two_ask_for_opens_once(
     await import_goods(services, tmp_path / "goods", 3)
     opened = await asyncio.gather(services.rounds.open_special(), second.rounds.open_special())
     assert [found.items for found in opened if found] == [3]
+
+
+async def test_r8_two_rounds_that_end_and_a_rejection_at_that_moment_never_wait_in_a_circle(
+    display: Services, second: Services, db: Database, tmp_path: Path, watch: Watch
+) -> None:
+    """Who takes an item off the display locks it and then says that the display changed; the end of the rounds said so
+    after the first of them, and went on to lock the items of the other."""
+    watch.advance(minutes=1)
+    await import_goods(display, tmp_path / "more", 1, "h")
+    assert await display.rounds.open_special() is not None
+    last = max(await on_display(display))
+    watch.advance(days=1)
+    async with db.write() as connection:
+        await connection.execute(text("UPDATE items SET title = title WHERE id = :id"), {"id": last})
+        tick = asyncio.ensure_future(second.rounds.tick())
+        await until_blocked(db, tick)
+        await display_changed(connection)
+    await tick
+    assert await on_display(display) == []
 
 
 async def test_r26_two_schedulers_queue_each_notification_once(
