@@ -37,7 +37,7 @@ desk-ranking = 🏆 <b>What members want</b>
 desk-ranking-empty = 🏆 Nothing was on display yet.
 desk-set-aside = { " " }· 🔍 { $number } set aside
 desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
-    🙋 { $wants }{ $aside } · 🔔 { $told } would be told
+    🙋 { $wants }{ $set_aside } · 🔔 { $told } would be told
 desk-ranking-scheduled = {" "}· 🗓 { $moment }
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
@@ -45,7 +45,7 @@ desk-item = <b>{ $title }</b>
     🙋 { $wants ->
         [one] 1 vote
        *[other] { $wants } votes
-    }{ $aside } · seen in the carousel by { $shown }
+    }{ $set_aside } · seen in the carousel by { $shown }
     Expected price { $price } · { $stock } in stock, ready in { $days }
     Opens: { $opens }
 desk-item-no-time = not decided yet

@@ -31,12 +31,12 @@ desk-ranking = 🏆 <b>大家想团什么</b>
 desk-ranking-empty = 🏆 还没有展示过宝贝。
 desk-set-aside = { " " }· 🔍 { $number } 票暂不计
 desk-ranking-line = { $place }. <b>{ $title }</b> · { $price }
-    🙋 { $wants } 票{ $aside } · 🔔 将通知 { $told } 人
+    🙋 { $wants } 票{ $set_aside } · 🔔 将通知 { $told } 人
 desk-ranking-scheduled = {" "}· 🗓 { $moment }
 desk-item = <b>{ $title }</b>
     { $shop } · <code>{ $ref }</code>
 
-    🙋 { $wants } 人想团{ $aside } · { $shown } 人在轮播中看过
+    🙋 { $wants } 人想团{ $set_aside } · { $shown } 人在轮播中看过
     期望价 { $price } · 库存 { $stock } 件，备货 { $days }
     开团：{ $opens }
 desk-item-no-time = 还没定

@@ -70,7 +70,7 @@ def _votes(item: Item, tally: VoteTally | None, localizer: Localizer) -> dict[st
     suspect = tally.set_aside if tally else 0
     return {
         "wants": tally.counted if tally else item.wants,
-        "aside": localizer.text("desk-set-aside", number=suspect) if suspect else "",
+        "set_aside": localizer.text("desk-set-aside", number=suspect) if suspect else "",
     }
 
 

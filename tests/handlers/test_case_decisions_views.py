@@ -83,7 +83,7 @@ def test_r29_each_of_these_is_asked_about_first(act: CaseAct, localizer: Localiz
 
 
 def test_r29_a_good_whose_group_is_open_stays_and_the_question_says_so(localizer: Localizer) -> None:
-    file = replace(case_file(), item=replace(case_file().item, state=ItemState.OPEN))
+    file = replace(case_file(), item=case_file().item._replace(state=ItemState.OPEN))
     draft = Draft(CaseAct.BAN, "bought", "47")
     assert "🎉" in read(cases.confirm_screen(file, draft, 0, localizer))
     assert "🍂" in read(cases.confirm_screen(case_file(), draft, 0, localizer))

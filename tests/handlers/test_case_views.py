@@ -116,7 +116,7 @@ def test_a_ban_that_needs_no_second_organiser_asks_for_none() -> None:
 
 
 def test_the_data_of_every_button_fits_for_the_largest_numbers(localizer: Localizer) -> None:
-    file = replace(case_file(id=BIGGEST), item=replace(case_file().item, id=BIGGEST))
+    file = replace(case_file(id=BIGGEST), item=case_file().item._replace(id=BIGGEST))
     draft = Draft(CaseAct.CLEAR, "", str(2**31 - 1))
     read(cases.case_screen(file, 2**31 - 1, localizer))
     for act in CaseAct:
@@ -125,7 +125,7 @@ def test_the_data_of_every_button_fits_for_the_largest_numbers(localizer: Locali
 
 
 def test_long_and_nasty_words_break_no_screen(localizer: Localizer) -> None:
-    item = replace(case_file().item, title_zh=NASTY, title_en=NASTY)
+    item = case_file().item._replace(title_zh=NASTY, title_en=NASTY)
     file = replace(
         decided(CaseOutcome.CONFIRMED, reason=NASTY * 40, shop=NASTY), item=item, patterns=case_file().patterns * 9
     )

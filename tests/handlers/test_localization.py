@@ -106,7 +106,7 @@ def test_a_span_uses_minutes_hours_or_days(minutes: float, english: str, chinese
 def test_user_text_is_cleaned_escaped_in_html_and_otherwise_unchanged(text: str) -> None:
     localizer, written = localizer_in("en"), shown(text)
     escaped = written.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    assert localizer.html("desk-ranking-line", place=1, title=text, price="", wants=0, told=0).startswith(
+    assert localizer.html("desk-ranking-line", place=1, title=text, price="", wants=0, set_aside="", told=0).startswith(
         f"1. <b>{escaped}</b>"
     )
     assert localizer.text("day-today", time=text) == f"today {written}"
