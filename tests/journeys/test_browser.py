@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import os
 import re
-import shutil
 import signal
 import socket
 import sys
@@ -16,15 +15,14 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 
+from tests import chromium
 from tests.conftest import TUESDAY_TEN
 from tests.waiting import GUARD
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; CI installs it"),
+    pytest.mark.skipif(chromium.PROGRAM is None, reason="no Chromium here; CI installs it"),
 ]
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
 def free_port() -> int:
@@ -72,9 +70,8 @@ async def the_program(folder: Path, port: int, web_port: int = 0) -> AsyncIterat
 @pytest.fixture
 async def page(tmp_path: Path) -> AsyncIterator[Page]:
     async with the_program(tmp_path, free_port()) as address, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        tab = await browser.new_page(viewport={"width": 1600, "height": 1000}, locale="en-GB")
-        tab.set_default_timeout(10_000)
+        browser = await chromium.launched(playwright)
+        tab = await (await chromium.new_window(browser, viewport=chromium.size(1600, 1000))).new_page()
         await tab.goto(address)
         yield tab
         await browser.close()

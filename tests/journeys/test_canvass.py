@@ -22,9 +22,10 @@ from bot.app import started
 from sandbox import Sandbox
 from sandbox.testing import Kit, SeenMessage, TestUser
 from services.clock import SystemClock
+from tests import chromium
 from tests.conftest import DEMO_TOKEN, TUESDAY_TEN, settings_for
 from tests.journeys.conftest import Town
-from tests.journeys.test_browser import ARGUMENTS, CHROMIUM, button, free_port, pane, said, say, the_program
+from tests.journeys.test_browser import button, free_port, pane, said, say, the_program
 from tests.waiting import GUARD
 
 
@@ -221,7 +222,7 @@ async def test_r19_forged_buttons_get_an_answer(town: Town, data: str) -> None:
 
 def needs_browser(test: Any) -> Any:
     """A test that drives headless Chromium."""
-    no_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; CI installs it")
+    no_browser = pytest.mark.skipif(chromium.PROGRAM is None, reason="no Chromium here; CI installs it")
     return pytest.mark.browser(no_browser(test))
 
 
@@ -294,7 +295,7 @@ async def test_r21_without_a_web_port_the_links_lead_into_the_chat(tmp_path: Pat
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = await chromium.launched(playwright)
         yield browser
         await browser.close()
 
@@ -321,7 +322,7 @@ async def is_within(page: Page, selector: str) -> bool:
 async def test_the_page_in_a_browser_of_every_size(served: Town, browser: Browser, look: str) -> None:
     ann = await canvasser(served)
     link = link_on(await poster_of(ann))
-    context = await browser.new_context(**LOOKS[look])
+    context = await chromium.new_window(browser, **LOOKS[look])
     page = await context.new_page()
     trouble: list[str] = []
     page.on("console", lambda message: trouble.append(message.text))
@@ -349,7 +350,7 @@ async def test_the_page_in_a_browser_of_every_size(served: Town, browser: Browse
 async def test_the_page_needs_no_script_and_no_mouse(served: Town, browser: Browser) -> None:
     ann = await canvasser(served)
     link = link_on(await poster_of(ann))
-    context = await browser.new_context(java_script_enabled=False, locale="en-GB")
+    context = await chromium.new_window(browser, java_script_enabled=False, locale="en-GB")
     page = await context.new_page()
     await page.goto(link)
     await expect(page.get_by_role("link", name="I want this group")).to_be_visible()
@@ -366,9 +367,8 @@ async def test_the_program_leads_from_the_poster_over_the_page_into_the_chat(tmp
     """`python -m bot` with no setting but its ports: the page leads into the local chat."""
     web = free_port()
     async with the_program(tmp_path, free_port(), web) as address, async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        tab = await browser.new_page(viewport={"width": 1600, "height": 1000}, locale="en-GB")
-        tab.set_default_timeout(10_000)
+        browser = await chromium.launched(playwright)
+        tab = await (await chromium.new_window(browser, viewport=chromium.size(1600, 1000))).new_page()
         await tab.goto(address)
         ann = pane(tab, "Ann")
         await ann.get_by_role("button", name="Start", exact=True).click()
@@ -377,7 +377,8 @@ async def test_the_program_leads_from_the_poster_over_the_page_into_the_chat(tmp
         await expect(said(ann, "Your own link for friends")).to_be_visible()
         link = re.findall(rf"http://127\.0\.0\.1:{web}/i/[\w-]+", await ann.get_by_role("log").inner_text())[-1]
 
-        friend = await browser.new_page(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+        friends = await chromium.new_window(browser, viewport=chromium.size(1280, 900), locale="zh-CN")
+        friend = await friends.new_page()
         await friend.goto(link)
         await friend.get_by_role("link", name="我想团").click()
         await friend.get_by_role("dialog").get_by_text("林美").click()

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import io
 import json
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -17,16 +16,8 @@ from PIL import Image
 from playwright.async_api import Browser, BrowserContext, Page, Playwright, async_playwright
 
 from sandbox import Sandbox
+from tests import chromium as browsers
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TOKEN = "4242:page-tests"
 USERNAME = "page_bot"
 ANN, BEN = 1001, 1002
@@ -132,7 +123,7 @@ class Chromium:
     async def running(self) -> Browser:
         """The browser, started when it is not running."""
         if self._browser is None or not self._browser.is_connected():
-            self._browser = await self._playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+            self._browser = await browsers.launched(self._playwright)
         return self._browser
 
     async def close(self) -> None:
@@ -143,7 +134,7 @@ class Chromium:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def chromium() -> AsyncIterator[Chromium]:
     """A headless Chromium for all tests; each test opens its own pages."""
-    if CHROMIUM is None:
+    if browsers.PROGRAM is None:
         pytest.skip("no Chromium is installed")
     async with async_playwright() as playwright:
         chromium = Chromium(playwright)
@@ -165,11 +156,10 @@ class PageOpener:
     ) -> Page:
         """The loaded page at a window size."""
         browser = await self.chromium.running()
-        context = await browser.new_context(viewport={"width": width, "height": height}, locale="en-GB")
+        context = await browsers.new_window(browser, viewport=browsers.size(width, height))
         await context.grant_permissions(["clipboard-read", "clipboard-write"], origin=self.url)
         self.contexts.append(context)
         page = await context.new_page()
-        page.set_default_timeout(8000)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda line: self.errors.append(line.text) if line.type == "error" else None)
         await page.goto(f"{self.url}/?{query}")

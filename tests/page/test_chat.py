@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from sandbox import Sandbox
+from tests.waiting import until
 
 from .conftest import ANN, BEN, USERNAME, PageBot, PageOpener, button, keyboard, picture
 
@@ -207,7 +208,7 @@ async def test_unread_messages_are_counted_next_to_the_person(box: Sandbox, bot:
     await expect(row.locator(".badge")).to_have_text("2")
     await row.locator(".person").click()
     await expect(row.locator(".badge")).to_have_count(0)
-    assert box.world.person(BEN).unread.get(box.world.private_chat(BEN, 4242).key, 0) == 0
+    await until(lambda: box.world.person(BEN).unread.get(box.world.private_chat(BEN, 4242).key, 0) == 0)
 
 
 async def test_the_clock_jumps_to_a_mark(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:

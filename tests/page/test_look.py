@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from sandbox import Sandbox
+from tests.waiting import until
 
 from .conftest import ANN, PageBot, PageOpener, button, keyboard
 
@@ -170,8 +171,9 @@ async def test_every_clock_button_is_visible(width: int, lang: str, box: Sandbox
     assert await page.evaluate(out_of_sight) == []
     if width < 761:
         await page.get_by_role("menuitem").nth(2).click()
-        assert box.clock.offset > 7000, "an hour more"
+        await until(lambda: box.clock.offset > 7000)  # an hour more
     await page.locator(".tools button").last.click()
+    await expect(page.locator(".lab")).to_be_visible()
     assert await page.evaluate(out_of_sight) == [], "the open fault lab hides none"
 
 
@@ -283,7 +285,7 @@ async def test_the_languages_of_the_page_and_of_a_person_can_be_changed(
     await page.get_by_role("menuitem", name="Language").click()
     await page.get_by_role("menuitemradio", name="中文").click()
     await expect(page.get_by_role("combobox", name="输入消息")).to_be_visible()
-    assert box.world.person(ANN).language_code == "zh"
+    await until(lambda: box.world.person(ANN).language_code == "zh")
 
 
 async def test_the_chosen_panes_are_restored_after_a_reload(box: Sandbox, bot: PageBot, opener: PageOpener) -> None:
