@@ -6,14 +6,14 @@ from bot.settings import Settings
 from domain.limits import Limits
 from services.brushing.appeals import Appeals
 from services.brushing.case_files import CaseFiles
+from services.brushing.cases import Cases
+from services.brushing.examinations import Examinations
 from services.campaigns import Campaigns
 from services.canvassing.cards import Cards
 from services.canvassing.links import Canvassing
 from services.carousel import Carousel
-from services.cases import Cases
 from services.clock import Clock
 from services.context import ServiceContext
-from services.examinations import Examinations
 from services.goods import Goods
 from services.groups import Groups
 from services.jobs import Jobs
@@ -23,7 +23,6 @@ from services.people import Chats, People
 from services.rounds import Rounds
 from services.transparency.rounds import PublicRounds
 from services.transparency.tally import Tallies
-from services.verdicts import Verdicts
 from services.voting import Voting
 from storage.db import Database
 
@@ -39,7 +38,6 @@ class Services:
         self.public_rounds = PublicRounds(context)
         self.carousel = Carousel(context)
         self.voting = Voting(context)
-        self.verdicts = Verdicts(context)
         self.cases = Cases(context)
         self.appeals = Appeals(context)
         self.case_files = CaseFiles(context)

@@ -20,7 +20,7 @@ from handlers.views.brushing.found import found_csv, found_rows
 from handlers.views.tables import bad_line
 from services.brushing.appeals import AppealRefusal
 from services.brushing.bans import AgreementRefusal
-from services.cases import ConfirmationRefusal, Confirmed
+from services.brushing.cases import ConfirmationRefusal, Confirmed
 from storage.brushing.bans import StoredBan
 
 CaseNumber = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the case, as `cases` shows it.")]

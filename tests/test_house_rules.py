@@ -54,7 +54,7 @@ NO_IO = {
 
 LONGEST_FILE = 450
 MOST_MODULES = 14
-MORE_MODULES = {"domain": 16, "services": 24}
+MORE_MODULES = {"domain": 16, "services": 21}
 """Packages that have more modules side by side than others may. These numbers only fall."""
 
 RETIRED = {

@@ -23,7 +23,7 @@ from handlers.views.brushing.cases import CaseAct, Draft
 from services.brushing.appeals import LONGEST_WORDS, Appeals
 from services.brushing.bans import AgreementRefusal
 from services.brushing.case_files import CaseFile, CaseFiles
-from services.cases import LONGEST_REASON, Cases
+from services.brushing.cases import LONGEST_REASON, Cases
 from services.jobs import JobKind, Jobs
 
 _FILES = {"png", "csv", "xlsx"}

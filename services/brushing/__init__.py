@@ -1,2 +1,2 @@
-"""Use cases around the cases that `services.cases` decides: `case_files` shows what organisers look at before and
-after, `bans` keeps shops out that have brushed, and `appeals` are those of shops (R29)."""
+"""Votes that look bought (R28, R29): `examinations` run the detector, `cases` are opened by it and decided by people,
+`case_files` show what they look at, `bans` keep shops out, and `appeals` are those of shops."""

@@ -16,7 +16,7 @@ from services.ballots import return_ballots_soon
 from services.context import ServiceContext
 from services.rounds import display_changed
 from storage import campaigns, items, notifications
-from storage.brushing import appeals, verdicts
+from storage.brushing import appeals, bans, verdicts
 from storage.brushing.appeals import ConfirmedCase
 from storage.brushing.verdicts import Cause
 from storage.canvassing import cards
@@ -125,7 +125,7 @@ class Appeals:
             listing = await appeals.newest_listing(connection, case.ref)
             cause = Cause(actor, now, case_id)
             restored = await _restore_votes(connection, case, listing, cause)
-            await appeals.lift_ban(connection, case_id, now)
+            await bans.lift(connection, case_id, now)
             back = await self._bring_back(connection, case, listing, cause, _history(said, same))
             await _tell(connection, case, restored, listing if back else None, now)
         await return_ballots_soon(self._context)

@@ -15,7 +15,8 @@ from services.context import ServiceContext
 from storage import items
 from storage.brushing import appeals, bans, evidence, verdicts
 from storage.brushing.appeals import StoredAppeal
-from storage.brushing.evidence import CaseBan, CaseCounts, CaseEntry, CaseRecord
+from storage.brushing.bans import StoredBan
+from storage.brushing.evidence import CaseCounts, CaseEntry, CaseRecord
 
 _LINKS = 3
 """Links on the screen of a case, those with the most votes."""
@@ -33,7 +34,7 @@ class CaseFile:
     patterns: tuple[FoundPattern, ...]
     named: Mapping[Verdict, int]
     links: tuple[LinkVotes, ...]
-    ban: CaseBan | None
+    ban: StoredBan | None
     appeal: StoredAppeal | None
 
     @property
@@ -57,7 +58,7 @@ class CaseExhibit:
     goods: Mapping[int, Item]
 
 
-__all__ = ["CaseBan", "CaseCounts", "CaseEntry", "CaseExhibit", "CaseFile", "CaseFiles", "CaseRecord", "StoredAppeal"]
+__all__ = ["CaseCounts", "CaseEntry", "CaseExhibit", "CaseFile", "CaseFiles", "CaseRecord", "StoredAppeal", "StoredBan"]
 
 
 class CaseFiles:
@@ -86,7 +87,7 @@ class CaseFiles:
             tally = (await verdicts.tallies(connection, [item.id]))[item.id]
             named = await evidence.votes_named(connection, case_id)
             links = await evidence.link_counts(connection, item.id, _LINKS)
-            ban = await evidence.ban_of(connection, case_id)
+            ban = await bans.of_case(connection, case_id)
             appeal = await appeals.appeal_of(connection, case_id)
         brought = tuple(LinkVotes(owner, number, 0) for owner, number in links)
         return CaseFile(record, item, tally, read_patterns(record.findings), named, brought, ban, appeal)

@@ -14,10 +14,11 @@ from domain.brushing.cases import CaseOutcome
 from domain.brushing.verdicts import Verdict
 from domain.goods import BRUSHING, ItemState
 from storage import items
+from storage.brushing import bans
+from storage.brushing.bans import StoredBan
 from storage.db import changed, insert_new
 from storage.models import (
     AppealRow,
-    BanRow,
     CaseRow,
     GrantRow,
     ItemRow,
@@ -48,17 +49,6 @@ class StoredAppeal:
 
 
 @dataclass(frozen=True, slots=True)
-class BanOfCase:
-    """The ban of a case, for `months`; `asked_months` once a second organiser has agreed."""
-
-    months: int
-    asked_months: int
-    begins_at: datetime
-    ends_at: datetime
-    lifted_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class ConfirmedCase:
     """A confirmed case, with its good, ban and appeal; `void` and `counted` are the votes at the decision."""
 
@@ -73,7 +63,7 @@ class ConfirmedCase:
     reason: str
     counted: int
     void: int
-    ban: BanOfCase | None = None
+    ban: StoredBan | None = None
     appeal: StoredAppeal | None = None
 
 
@@ -84,9 +74,6 @@ _CASE: Select[*tuple[Any, ...]] = (
     )
     .join(ItemRow, ItemRow.id == CaseRow.item_id)
     .join(ShopRow, ShopRow.id == CaseRow.shop_id)
-)
-_BAN: Select[*tuple[Any, ...]] = select(
-    *(BanRow.months, BanRow.asked_months, BanRow.begins_at, BanRow.ends_at, BanRow.lifted_at)
 )
 _APPEAL: Select[*tuple[Any, ...]] = select(
     *(AppealRow.words, AppealRow.recorded_at, AppealRow.recorded_by),
@@ -100,9 +87,8 @@ async def confirmed_case(connection: AsyncConnection, case_id: int) -> Confirmed
     row = (await connection.execute(confirmed)).one_or_none()
     if row is None:
         return None
-    banned = (await connection.execute(_BAN.where(BanRow.case_id == case_id))).one_or_none()
-    ban = BanOfCase(*banned) if banned else None
-    return replace(ConfirmedCase(*row), ban=ban, appeal=await appeal_of(connection, case_id))
+    ban, appeal = await bans.of_case(connection, case_id), await appeal_of(connection, case_id)
+    return replace(ConfirmedCase(*row), ban=ban, appeal=appeal)
 
 
 async def appeal_of(connection: AsyncConnection, case_id: int) -> StoredAppeal | None:
@@ -125,12 +111,6 @@ async def decide(
     this = update(AppealRow).where(AppealRow.case_id == case_id, AppealRow.decided_at.is_(None))
     values = {"granted": granted, "decided_at": now, "decided_by": actor, "reason": reason}
     return await changed(connection, this.values(**values))
-
-
-async def lift_ban(connection: AsyncConnection, case_id: int, now: datetime) -> None:
-    """End the ban of a case, as if there had been none."""
-    this = update(BanRow).where(BanRow.case_id == case_id, BanRow.lifted_at.is_(None))
-    await connection.execute(this.values(lifted_at=now))
 
 
 async def newest_listing(connection: AsyncConnection, ref: str) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.db import changed
@@ -14,7 +15,8 @@ from storage.models import BanRow, ItemRow, ShopRow
 
 @dataclass(frozen=True, slots=True)
 class StoredBan:
-    """A shop's ban of so many `months`; `asked_months` are more while a second organiser has not agreed."""
+    """A shop's ban of so many `months`; `asked_months` are more while a second organiser has not agreed. It is over at
+    `ends_at`, or at `lifted_at` where an appeal was granted."""
 
     id: int
     case_id: int
@@ -25,11 +27,12 @@ class StoredBan:
     agreed_by: str | None
     begins_at: datetime
     ends_at: datetime
+    lifted_at: datetime | None
 
 
-_BAN = select(
+_BAN: Select[*tuple[Any, ...]] = select(
     *(BanRow.id, BanRow.case_id, ShopRow.name, BanRow.months, BanRow.asked_months, BanRow.decided_by),
-    *(BanRow.agreed_by, BanRow.begins_at, BanRow.ends_at),
+    *(BanRow.agreed_by, BanRow.begins_at, BanRow.ends_at, BanRow.lifted_at),
 ).join(ShopRow, ShopRow.id == BanRow.shop_id)
 
 
@@ -51,6 +54,12 @@ async def in_force(connection: AsyncConnection, now: datetime) -> list[StoredBan
     """The bans that last, the one that ends first first."""
     rows = await connection.execute(_BAN.where(_lasts(now)).order_by(BanRow.ends_at, BanRow.id))
     return [StoredBan(*row) for row in rows]
+
+
+async def of_case(connection: AsyncConnection, case_id: int) -> StoredBan | None:
+    """The ban that a case has brought, also when it is over or lifted; None where there is none."""
+    row = (await connection.execute(_BAN.where(BanRow.case_id == case_id))).one_or_none()
+    return StoredBan(*row) if row else None
 
 
 async def lasting(connection: AsyncConnection, case_id: int, now: datetime) -> StoredBan | None:
@@ -86,3 +95,9 @@ async def agree(connection: AsyncConnection, ban: StoredBan, actor: str, now: da
     this = update(BanRow).where(BanRow.id == ban.id, BanRow.agreed_by.is_(None), BanRow.lifted_at.is_(None))
     agreed = {"agreed_by": actor, "agreed_at": now, "months": BanRow.asked_months, "ends_at": ends_at}
     return await changed(connection, this.values(agreed))
+
+
+async def lift(connection: AsyncConnection, case_id: int, now: datetime) -> None:
+    """End the ban of a case, as if there had been none."""
+    this = update(BanRow).where(BanRow.case_id == case_id, BanRow.lifted_at.is_(None))
+    await connection.execute(this.values(lifted_at=now))

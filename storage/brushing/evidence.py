@@ -16,7 +16,6 @@ from domain.brushing.neighbourhoods import placed
 from domain.brushing.verdicts import Verdict
 from domain.brushing.votes import Pattern
 from storage.models import (
-    BanRow,
     CanvassLinkRow,
     CaseAccountRow,
     CaseRow,
@@ -70,19 +69,6 @@ class CaseRecord:
     void: int | None
     round_opens_at: datetime
     round_closes_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CaseBan:
-    """The ban that a confirmed case has brought; `asked_months` are in force once a second organiser has agreed."""
-
-    months: int
-    asked_months: int
-    decided_by: str
-    agreed_by: str | None
-    begins_at: datetime
-    ends_at: datetime
-    lifted_at: datetime | None
 
 
 async def counts(connection: AsyncConnection) -> CaseCounts:
@@ -147,16 +133,6 @@ async def record(connection: AsyncConnection, case_id: int) -> CaseRecord | None
         round_opens_at=row.opens_at,
         round_closes_at=row.closes_at,
     )
-
-
-async def ban_of(connection: AsyncConnection, case_id: int) -> CaseBan | None:
-    """The ban of a case, if it has brought one."""
-    query = select(
-        *(BanRow.months, BanRow.asked_months, BanRow.decided_by, BanRow.agreed_by),
-        *(BanRow.begins_at, BanRow.ends_at, BanRow.lifted_at),
-    )
-    row = (await connection.execute(query.where(BanRow.case_id == case_id))).one_or_none()
-    return CaseBan(*row) if row else None
 
 
 async def votes_named(connection: AsyncConnection, case_id: int) -> dict[Verdict, int]:

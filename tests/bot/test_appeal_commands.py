@@ -10,7 +10,7 @@ from bot.services import Services
 from domain.brushing.cases import SuspectAccount, Suspicion
 from domain.brushing.votes import Pattern
 from domain.goods import ItemState
-from services.cases import Confirmed
+from services.brushing.cases import Confirmed
 from tests.bot.conftest import Terminal
 from tests.bot.test_commands import look, stored
 from tests.conftest import make_goods, meet, spend

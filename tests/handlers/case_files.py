@@ -12,7 +12,7 @@ from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import CoVote, JudgedVote, case_evidence, links_of, read_patterns
 from domain.brushing.verdicts import Verdict, VoteTally
 from domain.brushing.votes import Pattern
-from services.brushing.case_files import CaseBan, CaseEntry, CaseExhibit, CaseFile, CaseRecord, StoredAppeal
+from services.brushing.case_files import CaseEntry, CaseExhibit, CaseFile, CaseRecord, StoredAppeal, StoredBan
 from tests.handlers.conftest import ITEM, NOW, item, localizer_in
 
 OPENS = NOW - timedelta(hours=26)
@@ -51,7 +51,18 @@ def decided(outcome: CaseOutcome, by: str = "organiser 8", **numbers: Any) -> Ca
 def banned(**changes: Any) -> CaseFile:
     """The file of a confirmed case whose shop is banned."""
     begins = NOW - timedelta(minutes=5)
-    ban = CaseBan(1, 3, "organiser 8", None, begins, ban_ends(begins, 1, localizer_in("en").zone), None)
+    ban = StoredBan(
+        id=1,
+        case_id=12,
+        shop="Tea house",
+        months=1,
+        asked_months=3,
+        decided_by="organiser 8",
+        agreed_by=None,
+        begins_at=begins,
+        ends_at=ban_ends(begins, 1, localizer_in("en").zone),
+        lifted_at=None,
+    )
     return replace(decided(CaseOutcome.CONFIRMED), ban=replace(ban, **changes))
 
 

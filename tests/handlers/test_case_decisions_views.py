@@ -17,8 +17,9 @@ from handlers.views.brushing.cases import CaseAct, Draft
 from services.brushing.appeals import AppealDecided, AppealRefusal, ShopNotice
 from services.brushing.bans import AgreementRefusal
 from services.brushing.case_files import CaseFile
-from services.cases import ConfirmationRefusal
-from storage.brushing.appeals import BanOfCase, ConfirmedCase
+from services.brushing.cases import ConfirmationRefusal
+from storage.brushing.appeals import ConfirmedCase
+from storage.brushing.bans import StoredBan
 from tests.handlers.case_files import appealed, banned, case_file, decided
 from tests.handlers.conftest import NASTY, NOW, button, localizer_in, read
 
@@ -101,7 +102,7 @@ def test_every_answer_is_said_in_both_languages(localizer: Localizer) -> None:
 
 
 def test_r29_the_notice_to_the_shop_is_a_text_that_a_tap_copies(localizer: Localizer) -> None:
-    ban = BanOfCase(1, 3, DECIDED, NOW + timedelta(days=30), None)
+    ban = StoredBan(1, 12, NASTY, 1, 3, "organiser 8", None, DECIDED, NOW + timedelta(days=30), None)
     case = ConfirmedCase(12, 7, "kettle-01", NASTY, NASTY, NASTY, DECIDED, "organiser 8", NASTY * 10, 120, 60, ban)
     screen = cases.notice_screen(ShopNotice(case, DECIDED + APPEAL_WITHIN, True, False), 2, localizer)
     assert "<pre>" in screen.text and NASTY in read(screen) and "kettle-01" in read(screen)

@@ -20,7 +20,7 @@ from domain.limits import Act, Allowance
 from domain.people import Member
 from sandbox.state.model import Chat
 from sandbox.testing import SeenButton, SeenMessage, TestUser
-from services.cases import ConfirmationRefusal
+from services.brushing.cases import ConfirmationRefusal
 from storage.models import ConversationRow, FailedUpdateRow, JobRow
 from storage.models.base import Base
 from tests.campaigns.size import sized

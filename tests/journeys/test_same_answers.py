@@ -23,6 +23,7 @@ from sandbox.bot_api.request import Upload
 from sandbox.testing import SeenMessage, TestUser
 from tests import postgres
 from tests.journeys.conftest import Town, a_town
+from tests.verdicts import give
 from tests.waiting import until
 
 _DIFFERENT = (
@@ -157,8 +158,7 @@ class Voter:
         """Make one of the two votes suspect: hers, or the other one."""
         member = await self._town.services.people.find(5001 if self._suspect else 5002)
         assert member is not None
-        give = self._town.services.verdicts.give
-        await give(self._goods[0], [member.id], Verdict.SET_ASIDE, "detector")
+        await give(self._town.services, self._goods[0], [member.id], Verdict.SET_ASIDE, "detector")
 
     async def _again(self) -> None:
         """Tap the button that the card had before the vote."""

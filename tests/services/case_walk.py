@@ -14,13 +14,14 @@ from domain.brushing.votes import Pattern
 from domain.goods import WhyOut
 from domain.people import Member
 from services.brushing.appeals import AppealDecided
-from services.cases import Confirmed
+from services.brushing.cases import Confirmed
 from services.groups import Rejected
 from storage import people
 from storage.db import Database
 from tests.conftest import Watch, meet, spend
 from tests.services.case_model import VOTES_PER_DAY, Act, Model
 from tests.services.conftest import ask, assert_sound, on_display
+from tests.verdicts import give
 
 MEMBERS, GOODS, BALLOTS = 5, 4, 2
 _SEVERAL = {"cast": 16, "take_back": 2, "suspect": 6, "judge": 2, "confirm": 6, "appeal": 6, "grant": 3, "spend": 2}
@@ -86,7 +87,7 @@ async def do(services: Services, act: Act) -> bool:
         accounts = tuple(SuspectAccount(member, Pattern.LOCKSTEP, 1.0, 3) for member in rest)
         return bool(await services.cases.suspect(Suspicion(first, 5.0, accounts, ())))
     if act.verb == "judge":
-        return bool(await services.verdicts.give(first, rest[1:], list(Verdict)[rest[0]], "test"))
+        return bool(await give(services, first, rest[1:], list(Verdict)[rest[0]], "test"))
     if act.verb == "reject":
         return isinstance(await services.groups.reject(first, WhyOut.PRICE, "test"), Rejected)
     if act.verb == "spend":

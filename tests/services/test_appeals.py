@@ -15,7 +15,7 @@ from domain.goods import ItemState, WhyOut
 from domain.notifications import NotificationKind
 from domain.people import Member
 from services.brushing.appeals import AppealDecided, AppealRefusal
-from services.cases import Confirmed
+from services.brushing.cases import Confirmed
 from services.groups import Scheduled, ScheduleRefusal
 from services.notifications.case_kinds import ItemBrushed, ItemRestored, VoteVoid
 from services.notifications.kinds import Skip

@@ -14,7 +14,7 @@ from domain.brushing.cases import SuspectAccount, Suspicion
 from domain.brushing.votes import Pattern
 from domain.csv_files import read_goods
 from domain.goods import ItemState
-from services.cases import Confirmed
+from services.brushing.cases import Confirmed
 from services.goods import Imported
 from storage.brushing.bans import StoredBan
 from storage.db import Database

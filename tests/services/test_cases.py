@@ -26,6 +26,7 @@ from storage.db import Database
 from storage.models import ItemRow, MemberRow, VoteRow
 from tests.conftest import Watch
 from tests.services.conftest import ask, assert_sound, on_display, one, stored_about, voter, wants
+from tests.verdicts import give
 
 CASES = "SELECT id, item_id, outcome, decided_by FROM cases ORDER BY id"
 BATCH, OTHERS, FIRST_ID = 14, 240, 700_000_000
@@ -115,8 +116,8 @@ async def test_r29_void_votes_open_no_case_again(
     display: Services, item: int, voters: list[Member], db: Database
 ) -> None:
     ids = [member.id for member in voters]
-    await display.verdicts.give(item, ids, Verdict.SET_ASIDE, "detector")
-    await display.verdicts.give(item, ids, Verdict.VOID, "organiser 8")
+    await give(display, item, ids, Verdict.SET_ASIDE, "detector")
+    await give(display, item, ids, Verdict.VOID, "organiser 8")
     assert await display.cases.suspect(suspicion(item, voters)) == []
     assert await ask(db, CASES) == []
 
@@ -210,7 +211,7 @@ async def test_r29_a_member_whose_vote_counts_again_is_not_told_that_it_is_void(
     (claimed,) = [each for each in await display.outbox.claim(50) if each.kind is NotificationKind.VOTE_VOID]
     assert claimed.member_id == voters[0].id
     assert isinstance(await display.outbox.contents(claimed), VoteVoid)
-    await display.verdicts.give(item, [voters[0].id], Verdict.COUNTED, "organiser 9")
+    await give(display, item, [voters[0].id], Verdict.COUNTED, "organiser 9")
     assert isinstance(await display.outbox.contents(claimed), Skip)
 
 

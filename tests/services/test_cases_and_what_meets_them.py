@@ -13,8 +13,8 @@ from domain.brushing.verdicts import VoteTally
 from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from domain.people import Member
-from services import cases as deciding
-from services.cases import ConfirmationRefusal, Confirmed
+from services.brushing import cases as deciding
+from services.brushing.cases import ConfirmationRefusal, Confirmed
 from storage.db import Database
 from tests.conftest import Watch, meet
 from tests.services.conftest import ask, assert_sound, deadlocks, on_display, one, order, voter

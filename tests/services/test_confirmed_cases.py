@@ -13,7 +13,7 @@ from domain.goods import ItemState
 from domain.notifications import NotificationKind
 from domain.people import Member
 from services.brushing.bans import AgreementRefusal
-from services.cases import ConfirmationRefusal, Confirmed
+from services.brushing.cases import ConfirmationRefusal, Confirmed
 from services.groups import Scheduled
 from services.notifications.case_kinds import ItemBrushed, VoteVoid
 from storage import people

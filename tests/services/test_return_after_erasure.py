@@ -16,6 +16,7 @@ from domain.voting import Reason
 from storage.db import Database
 from tests.conftest import Watch, meet, settings_for, spend
 from tests.services.conftest import ask, on_display, one, order, stored_about, voter, wants
+from tests.verdicts import give
 
 pytestmark = pytest.mark.postgresql_later
 
@@ -120,7 +121,7 @@ async def test_r28_a_void_vote_of_before_keeps_its_good_and_its_slot(display: Se
     for item in items[:5]:
         assert await why_refused(display, ann, item) is None
     for verdict in (Verdict.SET_ASIDE, Verdict.VOID):
-        await display.verdicts.give(items[0], [ann.id], verdict, "test")
+        await give(display, items[0], [ann.id], verdict, "test")
     ann = await back(display, ann)
     await spend(display, ann.chat_id, "900", "again")
     assert await why_refused(display, ann, items[0]) is Reason.VOTED_BEFORE

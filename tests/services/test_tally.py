@@ -21,6 +21,7 @@ from storage.db import Database
 from storage.transparency import tally as stored_tally
 from tests.conftest import Watch
 from tests.services.conftest import ask, on_display, one, order, stored_about, until_blocked, voter, wants
+from tests.verdicts import give
 
 DAY = date(2026, 11, 24)
 LEAVES = "SELECT act, item_id, member_id, day FROM tally_leaves ORDER BY day, act, item_id, member_id"
@@ -75,13 +76,13 @@ async def test_r39_every_act_of_a_day_is_a_leaf_of_it(
     ann, bob, cat = people
     watch.advance(minutes=1)
     await display.voting.take_back(bob, item)
-    assert await display.verdicts.give(item, [cat.id], Verdict.SET_ASIDE, "detector")
-    assert await display.verdicts.give(item, [cat.id], Verdict.VOID, "organiser 9")
+    assert await give(display, item, [cat.id], Verdict.SET_ASIDE, "detector")
+    assert await give(display, item, [cat.id], Verdict.VOID, "organiser 9")
     assert await day_over(display, watch) == [DAY]
     cast, rest = ("cast", item), [("taken-back", item, bob.id), ("void", item, cat.id)]
     assert await acts(db) == [(*cast, ann.id), (*cast, bob.id), (*cast, cat.id), *rest]
     assert (await checked(display)).moved(item) == 1 == await wants(display, item), "the public count can be checked"
-    assert await display.verdicts.give(item, [cat.id], Verdict.COUNTED, "organiser 9")
+    assert await give(display, item, [cat.id], Verdict.COUNTED, "organiser 9")
     await display.groups.reject(item, WhyOut.PRICE, "organiser 9")
     assert await day_over(display, watch) == [DAY + timedelta(days=1)]
     back = ("returned", item)
@@ -95,13 +96,13 @@ async def test_r28_a_vote_that_is_set_aside_or_cleared_is_like_any_other(
     display: Services, item: int, people: list[Member], watch: Watch, db: Database
 ) -> None:
     suspect = people[0]
-    assert await display.verdicts.give(item, [suspect.id], Verdict.SET_ASIDE, "detector")
+    assert await give(display, item, [suspect.id], Verdict.SET_ASIDE, "detector")
     await day_over(display, watch)
     assert [act for act, *_ in await acts(db)] == ["cast"] * 3
     answers = [await display.tally.receipt(member, await vote_of(display, member)) for member in people[:2]]
     for answer in answers:
         assert answer.receipt is not None and answer.receipt.is_sound() and answer.receipt.act is TallyAct.CAST
-    assert await display.verdicts.give(item, [suspect.id], Verdict.COUNTED, "organiser 9")
+    assert await give(display, item, [suspect.id], Verdict.COUNTED, "organiser 9")
     await day_over(display, watch)
     assert [act for act, *_ in await acts(db)] == ["cast"] * 3
 

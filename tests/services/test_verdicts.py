@@ -17,6 +17,7 @@ from services.voting import VoteOutcome
 from storage.db import Database
 from tests.conftest import Watch, queue_due
 from tests.services.conftest import ask, assert_sound, on_display, one, order, stored_about, voter, wants
+from tests.verdicts import give
 
 ALERTS = "SELECT member_id FROM notifications WHERE kind = 'group-scheduled' ORDER BY member_id"
 VERDICTS = "SELECT verdict FROM votes WHERE member_id = :member ORDER BY id"
@@ -35,7 +36,7 @@ async def twins(display: Services, item: int, db: Database, watch: Watch) -> lis
     for member in members:
         assert (await display.voting.cast(member, item)).voted
     watch.advance(minutes=1)
-    assert await display.verdicts.give(item, [members[0].id], Verdict.SET_ASIDE, "detector") == [members[0].id]
+    assert await give(display, item, [members[0].id], Verdict.SET_ASIDE, "detector") == [members[0].id]
     return members
 
 
@@ -56,7 +57,7 @@ async def test_r28_set_aside_votes_stay_in_the_public_count_until_the_round_clos
     await close(display, watch)
     assert await tally(display, item) == VoteTally(public=1, set_aside=1, withheld=0)
     await assert_sound(db)
-    assert await display.verdicts.give(item, [twins[0].id], Verdict.COUNTED, "organiser 9") == [twins[0].id]
+    assert await give(display, item, [twins[0].id], Verdict.COUNTED, "organiser 9") == [twins[0].id]
     assert await tally(display, item) == VoteTally(public=2, set_aside=0, withheld=0)
     await assert_sound(db)
 
@@ -75,7 +76,7 @@ async def test_r28_verdicts_keep_who_when_and_which_votes(
     display: Services, item: int, twins: list[Member], watch: Watch, db: Database
 ) -> None:
     watch.advance(minutes=1)
-    assert await display.verdicts.give(item, [twins[0].id], Verdict.VOID, "organiser 9")
+    assert await give(display, item, [twins[0].id], Verdict.VOID, "organiser 9")
     rows = await ask(db, "SELECT old, new, actor, case_id FROM verdict_changes ORDER BY id")
     assert [tuple(row) for row in rows] == [
         ("counted", "set-aside", "detector", None),
@@ -88,7 +89,7 @@ async def test_r28_verdicts_keep_who_when_and_which_votes(
 async def test_r28_a_verdict_given_twice_changes_nothing(
     display: Services, item: int, twins: list[Member], db: Database
 ) -> None:
-    assert await display.verdicts.give(item, [twins[0].id], Verdict.SET_ASIDE, "detector") == []
+    assert await give(display, item, [twins[0].id], Verdict.SET_ASIDE, "detector") == []
     assert await one(db, "SELECT count(*) FROM verdict_changes") == 1
     await assert_sound(db)
 
@@ -96,7 +97,7 @@ async def test_r28_a_verdict_given_twice_changes_nothing(
 async def test_r28_what_was_not_set_aside_cannot_become_void(
     display: Services, item: int, twins: list[Member], db: Database
 ) -> None:
-    assert await display.verdicts.give(item, [twins[1].id], Verdict.VOID, "organiser 9") == []
+    assert await give(display, item, [twins[1].id], Verdict.VOID, "organiser 9") == []
     await assert_sound(db)
 
 
@@ -105,7 +106,7 @@ async def test_r28_verdicts_at_once_change_a_vote_once(
 ) -> None:
     ids = [member.id for member in twins]
     given = await asyncio.gather(
-        *(display.verdicts.give(item, ids[::step], Verdict.SET_ASIDE, "detector") for step in (1, -1, 1, -1))
+        *(give(display, item, ids[::step], Verdict.SET_ASIDE, "detector") for step in (1, -1, 1, -1))
     )
     assert sorted(given) == [[], [], [], [twins[1].id]]
     await assert_sound(db)
@@ -169,7 +170,7 @@ async def test_r28_the_ballot_of_a_suspect_vote_returns_like_any_other(
     display: Services, item: int, twins: list[Member], watch: Watch, db: Database
 ) -> None:
     """Also where no vote counts any more."""
-    await display.verdicts.give(item, [twins[1].id], Verdict.SET_ASIDE, "detector")
+    await give(display, item, [twins[1].id], Verdict.SET_ASIDE, "detector")
     await close(display, watch)
     assert await wants(display, item) == 0
     await display.groups.reject(item, WhyOut.PRICE, "test")
@@ -181,7 +182,7 @@ async def test_r28_a_void_vote_keeps_its_place_its_ballot_and_the_one_vote_for_t
     display: Services, item: int, twins: list[Member], watch: Watch, db: Database
 ) -> None:
     before = await display.voting.purse(twins[0])
-    await display.verdicts.give(item, [twins[0].id], Verdict.VOID, "organiser 9")
+    await give(display, item, [twins[0].id], Verdict.VOID, "organiser 9")
     refused = [await display.voting.take_back(twins[0], item), await display.voting.cast(twins[0], item)]
     assert [answer.refused and answer.refused.reason for answer in refused] == [Reason.VOTE_VOID, Reason.ALREADY_VOTED]
     assert await display.voting.purse(twins[0]) == before and before.used == 1 and before.slots_today == {1}
@@ -197,7 +198,7 @@ async def test_r28_a_void_vote_keeps_its_place_its_ballot_and_the_one_vote_for_t
 async def test_r26_a_void_vote_is_told_of_no_group(
     display: Services, item: int, twins: list[Member], watch: Watch, db: Database
 ) -> None:
-    await display.verdicts.give(item, [twins[0].id], Verdict.VOID, "organiser 9")
+    await give(display, item, [twins[0].id], Verdict.VOID, "organiser 9")
     [(_, told)] = [found for found in await display.goods.ranking() if found[0].id == item]
     await display.groups.schedule(item, watch.time + timedelta(hours=3), None, "test")
     await queue_due(display)
@@ -207,9 +208,9 @@ async def test_r26_a_void_vote_is_told_of_no_group(
 async def test_r28_a_vote_that_was_void_counts_again(
     display: Services, item: int, twins: list[Member], watch: Watch, db: Database
 ) -> None:
-    await display.verdicts.give(item, [twins[0].id], Verdict.VOID, "organiser 9")
+    await give(display, item, [twins[0].id], Verdict.VOID, "organiser 9")
     await close(display, watch)
-    await display.verdicts.give(item, [twins[0].id], Verdict.COUNTED, "organiser 8")
+    await give(display, item, [twins[0].id], Verdict.COUNTED, "organiser 8")
     assert await wants(display, item) == 2
     await assert_sound(db)
 
@@ -218,7 +219,7 @@ async def test_r28_a_vote_that_was_taken_back_keeps_its_verdict(
     display: Services, item: int, twins: list[Member], db: Database
 ) -> None:
     assert (await display.voting.take_back(twins[1], item)).refused is None
-    assert await display.verdicts.give(item, [twins[1].id], Verdict.SET_ASIDE, "detector") == []
+    assert await give(display, item, [twins[1].id], Verdict.SET_ASIDE, "detector") == []
     await assert_sound(db)
 
 
@@ -227,7 +228,7 @@ async def test_r28_an_erased_member_s_vote_can_be_judged(
 ) -> None:
     for member in twins:
         await display.people.erase(member)
-    assert await display.verdicts.give(item, [twins[1].id], Verdict.SET_ASIDE, "detector") == [twins[1].id]
+    assert await give(display, item, [twins[1].id], Verdict.SET_ASIDE, "detector") == [twins[1].id]
     assert await tally(display, item) == VoteTally(public=2, set_aside=2, withheld=2)
 
 
@@ -236,7 +237,7 @@ async def test_r31_the_ranking_is_by_the_votes_that_count(
 ) -> None:
     other = (await on_display(display))[1]
     assert (await display.voting.cast(twins[1], other)).voted
-    await display.verdicts.give(item, [twins[1].id], Verdict.SET_ASIDE, "detector")
+    await give(display, item, [twins[1].id], Verdict.SET_ASIDE, "detector")
     assert (await display.goods.ranking(1))[0][0].id == other
 
 
@@ -248,7 +249,7 @@ async def test_r22_the_credit_of_a_link_follows_the_public_count(
     assert link is not None
     await display.canvassing.open(friend, link.token)
     assert (await display.voting.cast(friend, item)).voted
-    await display.verdicts.give(item, [friend.id], Verdict.SET_ASIDE, "detector")
+    await give(display, item, [friend.id], Verdict.SET_ASIDE, "detector")
 
     async def credit() -> int:
         found = await display.canvassing.link(owner, item)
@@ -258,7 +259,7 @@ async def test_r22_the_credit_of_a_link_follows_the_public_count(
     assert await credit() == 1
     await close(display, watch)
     assert await credit() == 0
-    await display.verdicts.give(item, [friend.id], Verdict.COUNTED, "organiser 9")
+    await give(display, item, [friend.id], Verdict.COUNTED, "organiser 9")
     assert await credit() == 1
 
 
@@ -269,7 +270,7 @@ async def test_r28_a_verdict_during_the_end_of_a_round_is_taken_in(
     watch.advance(days=1)
     both = (
         display.rounds.tick(),
-        display.verdicts.give(item, [twins[1].id], Verdict.SET_ASIDE, "detector"),
+        give(display, item, [twins[1].id], Verdict.SET_ASIDE, "detector"),
     )
     await asyncio.gather(*both)
     assert await tally(display, item) == VoteTally(public=0, set_aside=2, withheld=0)

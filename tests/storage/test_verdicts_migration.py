@@ -16,6 +16,7 @@ from storage.migrate import _config, migrate
 from tests.conftest import Watch, meet, settings_for
 from tests.services.conftest import ask, one, order, server
 from tests.storage.previous_version import Copies, PreviousVersion, copy_of
+from tests.verdicts import give
 
 __all__ = ["server"]
 
@@ -53,8 +54,8 @@ async def test_r28_every_vote_counts_and_no_count_moves(services: Services, upgr
 
 
 async def test_r28_votes_of_before_can_be_judged(services: Services) -> None:
-    assert await services.verdicts.give(2, [1, 2], Verdict.SET_ASIDE, "detector") == [1, 2]
-    assert await services.verdicts.give(3, [1], Verdict.SET_ASIDE, "detector") == [1]
+    assert await give(services, 2, [1, 2], Verdict.SET_ASIDE, "detector") == [1, 2]
+    assert await give(services, 3, [1], Verdict.SET_ASIDE, "detector") == [1]
     assert await services.goods.tallies([2, 3]) == {2: VoteTally(0, 2, 0), 3: VoteTally(1, 1, 1)}
 
 

@@ -20,8 +20,8 @@ from handlers.views.brushing.found import why_good
 from handlers.views.mine import told_apart
 from services.brushing.appeals import AppealDecided, AppealRefusal, ShopNotice
 from services.brushing.bans import AgreementRefusal
-from services.brushing.case_files import CaseBan, CaseEntry, CaseFile
-from services.cases import ConfirmationRefusal, Confirmed
+from services.brushing.case_files import CaseEntry, CaseFile, StoredBan
+from services.brushing.cases import ConfirmationRefusal, Confirmed
 
 _PATTERNS = 5
 """Findings that are told in words."""
@@ -208,7 +208,7 @@ def _cut(words: str) -> str:
     return words if len(words) <= _LONGEST_WORDS else words[: _LONGEST_WORDS - 1] + "…"
 
 
-def _ban(ban: CaseBan, shop: str, localizer: Localizer) -> list[str]:
+def _ban(ban: StoredBan, shop: str, localizer: Localizer) -> list[str]:
     if ban.lifted_at is not None:
         return [localizer.html("case-ban-lifted", shop=shop, moment=localizer.moment(ban.lifted_at))]
     over = ban.ends_at <= localizer.now

@@ -9,7 +9,7 @@ from datetime import datetime
 from domain.brushing.cases import suspicions
 from domain.brushing.neighbourhoods import placed
 from domain.brushing.votes import CastVote
-from services.cases import Cases
+from services.brushing.cases import Cases
 from services.context import ServiceContext
 from services.jobs import JobKind, Jobs
 from services.rounds import RoundOpened
