@@ -219,7 +219,7 @@ async def votes_bans(services: Services, localizer: Localizer) -> None:
 def _say_ban(ban: StoredBan, localizer: Localizer) -> None:
     until = localizer.exact(ban.ends_at)
     said = localizer.text("cli-ban", case=ban.case_id, shop=clean(ban.shop), months=ban.months, until=until)
-    if ban.months < ban.asked_months:
+    if ban.waits:
         said += " " + localizer.text("cli-ban-waits", case=ban.case_id, months=ban.asked_months)
     typer.echo(said)
 

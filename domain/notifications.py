@@ -22,6 +22,7 @@ class NotificationKind(StrEnum):
     CAMPAIGN_STOPPED = "campaign-stopped"
     TOPIC_PAUSED = "topic-paused"
     CASE_OPENED = "case-opened"
+    BAN_WAITS = "ban-waits"
     VOTE_VOID = "vote-void"
     ITEM_RESTORED = "item-restored"
     FIGURES = "figures"

@@ -166,6 +166,11 @@ class Member:
         """The first name without invisible characters; a sign for a name that has no others."""
         return clean(self.first_name).strip() or NAMELESS
 
+    @property
+    def as_organiser(self) -> str:
+        """How history names this member as an organiser who did something."""
+        return f"organiser {self.id}"
+
 
 @dataclass(frozen=True, slots=True)
 class BoundChat:

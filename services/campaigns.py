@@ -209,10 +209,9 @@ class Campaigns:
 
     async def _tell_organisers(self, connection: AsyncConnection, campaign_id: int, now: datetime) -> None:
         time = await notifications.notices(connection, NotificationKind.CAMPAIGN_STOPPED, campaign_id) + 1
-        for chat_id in sorted(self._context.rules.organisers):
-            if found := await people.by_chat(connection, chat_id):
-                kind, until = NotificationKind.CAMPAIGN_STOPPED, now + NEWS_FOR
-                await notifications.add_notification(connection, kind, campaign_id, time, found.member.id, now, until)
+        kind, until = NotificationKind.CAMPAIGN_STOPPED, now + NEWS_FOR
+        for member in await people.by_chats(connection, self._context.rules.organisers):
+            await notifications.add_notification(connection, kind, campaign_id, time, member.id, now, until)
 
     async def queue_due(self, seconds: float = math.inf) -> int:
         """Queue the notifications of due campaigns, the most urgent first; returns how many.

@@ -190,8 +190,8 @@ class People:
     async def organisers(self) -> list[Member]:
         """The organisers who are members."""
         async with self._context.db.read() as connection:
-            found = [await people.by_chat(connection, chat_id) for chat_id in sorted(self._context.rules.organisers)]
-        return [self._with_role(pair.member) for pair in found if pair]
+            found = await people.by_chats(connection, self._context.rules.organisers)
+        return [self._with_role(member) for member in found]
 
     async def set_language(self, member: Member, language: str) -> Member:
         """Set the member's language (R35). Raises ValueError for a language without texts."""
@@ -316,8 +316,7 @@ class Chats:
                 return False
             told = [await chats.binder(connection, chat.id)]
             if told == [None]:
-                found = [await people.by_chat(connection, each) for each in sorted(self._context.rules.organisers)]
-                told = [pair.member.id for pair in found if pair]
+                told = [each.id for each in await people.by_chats(connection, self._context.rules.organisers)]
             kind, until = NotificationKind.TOPIC_PAUSED, now + NEWS_FOR
             time = await notifications.notices(connection, kind, chat.id) + 1
             for member_id in told:

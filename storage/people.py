@@ -65,6 +65,12 @@ async def by_chat(connection: AsyncConnection, chat_id: int) -> KnownMember | No
     return None
 
 
+async def by_chats(connection: AsyncConnection, chat_ids: Collection[int]) -> list[people.Member]:
+    """The members with these chat IDs, which are few, in the order of the IDs."""
+    found = [await by_chat(connection, chat_id) for chat_id in sorted(chat_ids)]
+    return [known.member for known in found if known]
+
+
 async def by_id(connection: AsyncConnection, member_id: int) -> people.Member | None:
     """The member with this number, unless they were erased."""
     row = (await connection.execute(select(*_COLUMNS).where(MemberRow.id == member_id))).one_or_none()

@@ -196,7 +196,7 @@ class JobHandlers:
                 return None
             if isinstance(found, FileQuestion):
                 return found
-            by = f"organiser {job.asker.id}"
+            by = job.asker.as_organiser
             return await self._services.goods.import_goods(
                 found.parsed, found.folder, by, dry_run=dry_run, skip_bad=skip_bad, patience=PICTURES_TAKE
             )

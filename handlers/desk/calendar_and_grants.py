@@ -64,7 +64,7 @@ async def switch_day(
     if shift is not None:
         await request.show(view.confirm_day_screen(day, value, shift, localizer))
         return
-    done = await rounds.decide_day(day, decided, f"organiser {request.member.id}")
+    done = await rounds.decide_day(day, decided, request.member.as_organiser)
     notice = None if done else localizer.text("desk-day-over")
     screen = await _days(rounds, context, localizer)
     switched = desk_data("day", value=day.isoformat())
@@ -93,7 +93,7 @@ async def grant_written(message: Message, state: FSMContext, request: Request, p
     if match is None or not (0 if correction else 1) <= number <= MAX_GRANT:
         await request.send(view.grant_screen(localizer, "desk-grant-bad", most=MAX_GRANT))
         return
-    by, key = f"organiser {request.member.id}", f"desk:{request.member.id}:{message.message_id}"
+    by, key = request.member.as_organiser, f"desk:{request.member.id}:{message.message_id}"
     if correction:
         done = await people.correct_grant(int(match[1]), number, match[3], by)
     else:

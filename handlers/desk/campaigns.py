@@ -67,7 +67,7 @@ async def ask_to_pay(query: CallbackQuery, callback_data: DeskCallback, request:
 async def pay(query: CallbackQuery, callback_data: DeskCallback, request: Request, campaigns: Campaigns) -> None:
     """Pay for what waits, for as many messages as the button says and never for more."""
     messages = int(callback_data.value) if callback_data.value.isdecimal() else 0
-    done = await campaigns.pay(callback_data.item, messages, f"organiser {request.member.id}")
+    done = await campaigns.pay(callback_data.item, messages, request.member.as_organiser)
     await _show(request, callback_data, await campaigns.one(callback_data.item), too_late=not done)
 
 

@@ -141,7 +141,7 @@ async def do(
         notice = request.localizer.text("case-reason-again")
         await _ask_for_reason(state, request, callback_data, file, act, notice)
         return
-    confirmed = _Confirmed(file.record.id, str(asked.get("reason", "")), f"organiser {request.member.id}")
+    confirmed = _Confirmed(file.record.id, str(asked.get("reason", "")), request.member.as_organiser)
     if act in (CaseAct.APPEAL, CaseAct.GRANT, CaseAct.REFUSE):
         notice = await _do_about_appeal(appeals, act, confirmed, request.localizer)
     else:

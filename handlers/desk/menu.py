@@ -162,7 +162,7 @@ async def schedule_at(
         await request.answer()
         return
     item_id, localizer, even_late = callback_data.item, request.localizer, callback_data.do == "late"
-    by = f"organiser {request.member.id}"
+    by = request.member.as_organiser
     result = await groups.schedule(item_id, opens_at, None, by, even_late=even_late, seen=seen)
     if not isinstance(result, ScheduleRefusal):
         screen = view.scheduled_screen(result, localizer)
@@ -248,7 +248,7 @@ async def reject(query: CallbackQuery, callback_data: DeskCallback, request: Req
     if callback_data.value not in set(WhyOut):
         await request.answer()
         return
-    by = f"organiser {request.member.id}"
+    by = request.member.as_organiser
     result = await groups.reject(callback_data.item, WhyOut(callback_data.value), by)
     await request.show(view.rejected_screen(result, request.localizer))
 
@@ -257,7 +257,7 @@ async def reject(query: CallbackQuery, callback_data: DeskCallback, request: Req
 async def show_again(query: CallbackQuery, callback_data: DeskCallback, request: Request, goods: Goods) -> None:
     """Relist an item in the next round, with a new count (R16)."""
     localizer = request.localizer
-    again = await goods.show_again(callback_data.item, f"organiser {request.member.id}")
+    again = await goods.show_again(callback_data.item, request.member.as_organiser)
     said, item = localizer.text("desk-again" if again else "desk-not-again"), await goods.item(callback_data.item)
     if item is None:
         await request.answer(said, alert=True)

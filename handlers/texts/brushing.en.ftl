@@ -14,6 +14,8 @@ notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
         [one] 1 vote for it looks bought and is
        *[other] { $number } votes for it look bought and are
     } set aside until an organiser has decided; { $counted } still count. Members and the shop cannot tell.
+notification-ban-waits = ✋ <b>{ $title }</b> · { $shop }
+    Another organiser has confirmed brushing and asks for a ban of { $months } months. One month is in force, until { $until }; for the rest a second organiser has to agree.
 notification-vote-void = ⚖️ Your vote for <b>{ $title }</b> does not count: an organiser has found that votes for it were bought, and yours is among them. The ballot stays used. If that is a mistake, please tell the organisers; they can look at it again.
 notification-item-brushed = ⚖️ <b>Taken out: votes for it were bought</b>
 

@@ -180,8 +180,24 @@ def _case_opened(notification: case_kinds.CaseOpened, reader: Reader) -> Screen:
         number=tally.set_aside,
         counted=tally.counted,
     )
-    case = Button(localizer.text("button-case"), data=callbacks.desk_data("case", notification.case_id))
-    return Screen(text, ((case,),))
+    return Screen(text, (_to_case(notification.case_id, localizer),))
+
+
+@render.register
+def _ban_waits(notification: case_kinds.BanWaits, reader: Reader) -> Screen:
+    localizer, ban = reader.localizer, notification.ban
+    text = localizer.html(
+        "notification-ban-waits",
+        title=notification.item.title(localizer.language),
+        shop=ban.shop,
+        months=ban.asked_months,
+        until=localizer.moment(ban.ends_at),
+    )
+    return Screen(text, (_to_case(ban.case_id, localizer),))
+
+
+def _to_case(case_id: int, localizer: Localizer) -> Row:
+    return (Button(localizer.text("button-case"), data=callbacks.desk_data("case", case_id)),)
 
 
 @render.register

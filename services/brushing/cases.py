@@ -77,10 +77,10 @@ class Cases:
         now = self._context.clock.now()
         kind, until = NotificationKind.CASE_OPENED, now + NEWS_FOR
         async with self._context.db.write() as connection:
+            organisers = await people.by_chats(connection, self._context.rules.organisers)
             for case_id in await cases.claim_untold(connection, now):
-                for chat_id in sorted(self._context.rules.organisers):
-                    if found := await people.by_chat(connection, chat_id):
-                        await notifications.add_notification(connection, kind, case_id, 1, found.member.id, now, until)
+                for organiser in organisers:
+                    await notifications.add_notification(connection, kind, case_id, 1, organiser.id, now, until)
 
     async def undecided(self) -> list[StoredCase]:
         """The cases that wait for a person, the strongest first."""
@@ -133,12 +133,18 @@ class Cases:
         case = await cases.decide(connection, cause.case_id, CaseOutcome.CONFIRMED, cause.actor, cause.at)
         if case is None:
             return ConfirmationRefusal.NO_CASE
-        await verdicts.lock_voters(connection, await cases.members_of(connection, case.id))
+        organisers = await people.by_chats(connection, self._context.rules.organisers)
+        named = await cases.members_of(connection, case.id)
+        await verdicts.lock_voters(connection, [*named, *(each.id for each in organisers)])
         listing = await _locked_listing(connection, case.item_id)
         void = await _make_void(connection, case, reason, cause)
         if not void:
             raise _NoFalseVote
         ban = await ban_shop(connection, self._context, case, len(void), cause)
+        if ban.waits:
+            others = [each.id for each in organisers if each.as_organiser != cause.actor]
+            kind, until = NotificationKind.BAN_WAITS, cause.at + NEWS_FOR
+            await notifications.add_to_members(connection, kind, case.id, others, cause.at, until)
         by = By(cause.actor, cause.at, self._context.rules.return_ballots)
         return Confirmed(void, await _take_out(connection, listing, case.id, by), ban)
 

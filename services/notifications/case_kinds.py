@@ -13,7 +13,8 @@ from domain.notifications import NotificationKind
 from domain.people import Member
 from services.notifications.kinds import ChatItemRejected, ItemNotification, ItemOut, Notification, Skip, Source
 from storage import items, votes
-from storage.brushing import cases, verdicts
+from storage.brushing import bans, cases, verdicts
+from storage.brushing.bans import StoredBan
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,25 @@ class CaseOpened(Notification[Member]):
         if item is None:
             return Skip("it is decided already")
         return cls(to, item, (await verdicts.tallies(connection, [item.id]))[item.id], source.claimed.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class BanWaits(Notification[Member]):
+    """Another organiser has asked for a ban above one month, for an organiser who may agree (R29)."""
+
+    kind = NotificationKind.BAN_WAITS
+    item: Item
+    ban: StoredBan
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        case_id = source.claimed.subject
+        ban = await bans.lasting(connection, case_id, source.now)
+        item_id = await cases.item_of(connection, case_id)
+        item = await items.by_id(connection, item_id) if item_id is not None else None
+        if ban is None or item is None:
+            return Skip("the ban is over, or lifted")
+        return cls(to, item, ban) if ban.waits else Skip("an organiser has agreed")
 
 
 @dataclass(frozen=True, slots=True)

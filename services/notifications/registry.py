@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.people import BoundChat, Member
-from services.notifications.case_kinds import CaseOpened, ChatItemBrushed, ItemBrushed, ItemRestored, VoteVoid
+from services.notifications.case_kinds import BanWaits, CaseOpened, ChatItemBrushed, ItemBrushed, ItemRestored, VoteVoid
 from services.notifications.kinds import (
     CampaignStopped,
     ChatFigures,
@@ -26,7 +26,7 @@ from services.notifications.kinds import (
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
     *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired, ItemBrushed),
-    *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, VoteVoid, ItemRestored, DailyCarousel),
+    *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, BanWaits, VoteVoid, ItemRestored, DailyCarousel),
 )
 _FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (
     *(ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected, ChatItemBrushed, ChatFigures),

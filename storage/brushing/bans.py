@@ -29,6 +29,11 @@ class StoredBan:
     ends_at: datetime
     lifted_at: datetime | None
 
+    @property
+    def waits(self) -> bool:
+        """Whether more months are in force once a second organiser agrees."""
+        return self.asked_months > self.months
+
 
 _BAN: Select[*tuple[Any, ...]] = select(
     *(BanRow.id, BanRow.case_id, ShopRow.name, BanRow.months, BanRow.asked_months, BanRow.decided_by),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from domain.brushing.verdicts import VoteTally
@@ -12,8 +14,9 @@ from domain.people import LANGUAGES, BoundChat, Member
 from handlers import callbacks
 from handlers.views.notifications import Reader, render
 from handlers.views.tables import bad_line
-from services.notifications.case_kinds import CaseOpened, ItemRestored
+from services.notifications.case_kinds import BanWaits, CaseOpened, ItemRestored
 from services.notifications.kinds import TopicPaused
+from storage.brushing.bans import StoredBan
 from tests.handlers.conftest import NOW, button, item, localizer_in, read
 
 ANN = Member(1, 1001, "Ann", "en", None, True, True, False, None)
@@ -38,6 +41,18 @@ def test_r29_a_new_case_says_how_many_votes_are_set_aside_and_leads_to_it() -> N
         assert words in read(screen) and "7" in read(screen)
         led = callbacks.DeskCallback.unpack(button(screen, "🔍").data or "")
         assert (led.do, led.item) == ("case", 12)
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "a ban of 3 months"), ("zh", "拟封禁 3 个月")])
+def test_r29_an_organiser_reads_that_a_longer_ban_waits_for_a_second_one_and_is_led_to_the_case(
+    language: str, words: str
+) -> None:
+    ban = StoredBan(1, 12, "小店1", 1, 3, "organiser 8", None, NOW, NOW + timedelta(days=30))
+    localizer = localizer_in(language)
+    screen = render(BanWaits(ANN, item(), ban), Reader((localizer,)))
+    assert words in read(screen) and localizer.moment(ban.ends_at) in read(screen)
+    led = callbacks.DeskCallback.unpack(button(screen, "🔍").data or "")
+    assert (led.do, led.item) == ("case", 12)
 
 
 @pytest.mark.parametrize(("language", "banned"), [("en", "is banned until"), ("zh", "被禁到")])
