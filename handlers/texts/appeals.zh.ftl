@@ -2,9 +2,9 @@
 
 shop-notice-about = 致 { $shop }：关于你的宝贝“{ $title }”（{ $ref }），案件 { $number }
 shop-notice-decided = { $moment }，团长查实这件宝贝有刷票：{ $void } 票作废，另有 { $counted } 票有效。理由：{ $reason }
-shop-notice-ban = 宝贝已下架。你的店铺被禁止参加 { $months } 个月，到 { $ends } 为止：期间不能提交宝贝，从下一场起也不再展示。到期自动解除。
-shop-notice-ban-asked = 另有禁止 { $months } 个月的提议，第二位团长同意后才生效。
-shop-notice-ban-lifted = 你的店铺已于 { $moment } 解除禁止。
+shop-notice-ban = 宝贝已下架。你的店铺封禁 { $months } 个月，到 { $ends } 为止：期间不能提交宝贝，从下一场起也不再展示。到期自动解除。
+shop-notice-ban-asked = 另有封禁 { $months } 个月的提议，第二位团长同意后才生效。
+shop-notice-ban-lifted = 你的店铺已于 { $moment } 解除封禁。
 shop-notice-may-appeal = 如果你认为弄错了，可以在 { $until } 之前申诉一次：回复发给你这份通知的团长，说明理由。{ $who }
 shop-notice-decides-another = 由另一位团长复核，不是作出决定的那一位。
 shop-notice-decides-alone = 目前只有一位团长，将在一天之后由其复核。
@@ -16,7 +16,7 @@ shop-notice-same-organiser = 因为没有别的团长，由同一位团长决定
 cli-no-confirmed-case = 没有已查实的案件 { $number }。
 cli-appeal-no-words = 请用 --words 写明商家的申诉。
 cli-appeal-recorded = 申诉已登记。
-cli-appeal-granted = 申诉核准：{ $number } 票恢复计票，店铺解除禁止。{ $back ->
+cli-appeal-granted = 申诉核准：{ $number } 票恢复计票，封禁解除。{ $back ->
     [yes] 宝贝已恢复。
    *[no] 宝贝因为别的原因已经结束，不再恢复。
 }

@@ -6,7 +6,7 @@ button-cases = 🔍 案件{ $number ->
 }
 button-case = 🔍 查看案件
 button-case-clear = ✅ 没有问题，全部计票
-button-case-void = 🚫 选票无效，与店铺无关
+button-case-void = 🚫 假票，与店铺无关
 button-case-ban = ⛔️ 认定刷票
 button-case-agree = 🤝 同意延长封禁
 button-case-appeal = 📨 商家申诉
@@ -22,7 +22,7 @@ cases = 🔍 <b>案件：疑似刷票</b>
 cases-empty = 🔍 没有疑似刷票，这里暂时没有要处理的事。
 cases-undecided = ⏳ { $suspect } 票暂不计（{ $percent }%）· { $counted } 票计入
 cases-cleared = ✅ 没有问题，全部计票
-cases-votes-false = 🚫 选票无效：作废 { $suspect } 票（{ $percent }%）
+cases-votes-false = 🚫 假票，与店铺无关：作废 { $suspect } 票（{ $percent }%）
 cases-confirmed = ⛔️ 认定刷票：作废 { $suspect } 票（{ $percent }%）
 
 case = 🔍 <b>{ $title }</b> · { $shop }
@@ -33,7 +33,7 @@ case-why = <b>依据</b>
 case-canvassed = 📣 有 { $votes } 票来自同一个拉票链接（会员 { $member } 号）：属于拉票。单凭这一点是正当的，不会因此暂不计票。
 case-undecided = ⏳ 还没有人决定。会员和商家都看不出来。
 case-cleared = ✅ { $who }于{ $moment } 认定没有问题，全部计票。
-case-votes-false = 🚫 { $who }于{ $moment } 认定选票无效，宝贝和店铺不受影响。
+case-votes-false = 🚫 { $who }于{ $moment } 认定是假票，宝贝和店铺不受影响。
 case-confirmed = ⛔️ { $who }于{ $moment } 认定刷票。
 case-reason = “{ $reason }”
 case-by-organiser = 团长 { $number } 号
@@ -49,7 +49,7 @@ case-ban-agreed = 🤝 { $who }已同意封禁 { $months }。
 case-title = <b>{ $title }</b>
 case-really-clear = ✅ 让暂不计的 { $number } 票重新计入？同样的情况不会再对这些账号提出。此操作不能撤销。
 case-ask-void = 🚫 <b>{ $title }</b>
-    这些选票为什么无效？请用一条消息写明理由，它会和决定一起保存；在你确认之前什么都不会发生。
+    为什么认定这些是假票？请用一条消息写明理由，它会和决定一起保存；在你确认之前什么都不会发生。
 case-ask-ban = ⛔️ <b>{ $title }</b>
     凭什么认定店铺刷票？请用一条消息写明理由，它会和决定一起保存；在你确认之前什么都不会发生。
 case-really-void = 🚫 { $number } 票作废，其会员会收到通知和申诉的办法。宝贝和店铺不受影响，其余 { $counted } 票照常计入。
@@ -73,7 +73,7 @@ case-yes-appeal = 📨 是，登记
 case-yes-grant = ✅ 是，核准
 case-yes-refuse = 🚫 是，驳回
 case-yes-clear = ✅ 是，重新计入
-case-yes-void = 🚫 是，选票无效
+case-yes-void = 🚫 是，这些是假票
 case-yes-ban = ⛔️ 是，认定刷票
 case-reason-again = 那个问题已经结束，请重新写明理由。
 case-decided-already = 已经有人决定了。
@@ -82,7 +82,7 @@ case-done-clear = ✅ { $number } 票重新计入。
 case-done-void = 🚫 { $number } 票作废。
 case-done-ban = ⛔️ { $number } 票作废，宝贝下架，店铺封禁。
 case-done-ban-open = ⛔️ { $number } 票作废，店铺封禁。已经开团，宝贝保留。
-case-no-false-vote = 疑似的选票都已收回：没有无效票，就不能封禁店铺。请认定没有问题，或认定选票无效。
+case-no-false-vote = 疑似的选票都已收回：没有假票，就不能封禁店铺。请认定没有问题，或认定是假票。
 case-done-agree = 🤝 店铺共封禁 { $months }。
 case-not-agreed-no-ban = 这项封禁已不存在。
 case-not-agreed-in-force = 封禁已全部生效。

@@ -25,10 +25,10 @@ rules-limits-text = 每天最多 { $votes } 票，从 { $opens } 起算。展示
 rules-display = 你看到的宝贝
 rules-display-text = 宝贝随机出现，谁也无法预知或左右；久而久之，每件的曝光大致相同。每个场次的数字都公开。
 rules-members = 怎样防刷票
-rules-members-text = 每小时、每场结束时，系统都会检查全部投票：一起行动的账号、成批注册的账号、投票后退款的消费。疑似刷票的先暂不计票，由团长来决定，机器不作决定。查明属实的票恢复计入；查实为假的票作废：不计入，选票不退，并告知会员本人。欢迎用自己的链接请好友来投，一下子来了很多好友，不会因此暂不计票。
+rules-members-text = 每小时、每场结束时，系统都会检查全部投票：一起行动的账号、成批注册的账号、投票后退款的消费。疑似刷票的先暂不计票，由团长来决定，机器不作决定。查明属实的票恢复计入；查实的假票作废：不计入，选票不退，并告知会员本人。欢迎用自己的链接请好友来投，一下子来了很多好友，不会因此暂不计票。
 rules-shops = 店铺刷票怎么办
-rules-shops-text = 团长查实后，宝贝下架，店铺禁入；诚实的投票人会收到通知，选票和当天的名额都退还。如果不是店铺的责任（也可能是对手所为），只作废假票，宝贝和店铺照常。
-rules-bans = 禁入多久
+rules-shops-text = 团长查实后，宝贝下架，店铺封禁；诚实的投票人会收到通知，选票和当天的名额都退还。如果不是店铺的责任（也可能是对手所为），只作废假票，宝贝和店铺照常。
+rules-bans = 封禁多久
 rules-bans-text = 第一次 { $first } 个月；第二次，或假票达到一半，{ $second } 个月；第三次，或假票达到五分之四，{ $third } 个月。超过一个月须另一位团长同意；只有一位团长时，最多一个月。从下一场起，该店铺的宝贝不能登记，也不展示。到期自动解除。
 rules-appeals = 店铺申诉
 rules-appeals-text = 店铺可以看到证据，并在 { $days } 天内申诉一次，由另一位团长决定；只有一位团长时，{ $hours } 小时后由其本人决定。申诉成立，宝贝恢复，票重新计入。
@@ -36,7 +36,7 @@ rules-objections = 会员有异议
 rules-objections-text = 如果你的票被误判，或者你认为某件宝贝受到不公平对待，请告诉团长，会重新核查。
 
 rules-short = ⚖️ <b>投票规则</b>
-    每消费满 { $step } 得一张选票，投一票用一张；每天最多 { $votes } 票，每件宝贝一票。刷来的票不算数，刷票的店铺禁入。完整规则：
+    每消费满 { $step } 得一张选票，投一票用一张；每天最多 { $votes } 票，每件宝贝一票。刷来的票不算数，刷票的店铺会被封禁。完整规则：
 
 fairness-title = 宝贝曝光是否公平
 fairness-lead = 同一场的每件宝贝，曝光大致相同。这里按场次公开，人人都能核对。
@@ -68,8 +68,8 @@ fairness-verdicts-later = 本场结束、且相关案件全部决定之后，这
 fairness-set-aside = 曾暂不计票
 fairness-void = 作废
 fairness-cleared = 案件：票有效
-fairness-votes-false = 案件：票为假，店铺无责
-fairness-confirmed = 案件：查实，店铺禁入
+fairness-votes-false = 案件：假票，店铺无责
+fairness-confirmed = 案件：查实，店铺封禁
 fairness-granted = 申诉成立
 fairness-root = 计票根
 fairness-root-how = 一个投票日的全部记录归结为这串数字：有了它，谁都能核对事后没有改动、增加或删掉任何记录。在聊天里发送 /receipt，可以证明你的一票在其中。
@@ -79,7 +79,7 @@ fairness-in-chat = 📊 <b>{ $title }</b>
     { $verdict }
 fairness-in-chat-draws = 抽取 { $number } 次，
 fairness-in-chat-votes = 🙋 共 { $number } 票。
-fairness-in-chat-verdicts = ⚖️ 曾暂不计 { $suspect } 票，作废 { $void } 票。案件：{ $cleared } 件有效，{ $false } 件票为假，{ $confirmed } 件查实。
+fairness-in-chat-verdicts = ⚖️ 曾暂不计 { $suspect } 票，作废 { $void } 票。案件：{ $cleared } 件有效，{ $false } 件假票，{ $confirmed } 件查实。
 fairness-in-chat-root = 🔏 { $day }的计票根：<code>{ $root }</code>
 
 bind-fairness-off = 📊 每场数字：不发

@@ -43,7 +43,7 @@ def test_r29_a_shop_is_told_in_both_languages_what_was_decided_and_how_to_appeal
     said = confirmed.ok("votes", "notice", "1")
     for words in ("same phone", "1 vote is void", "appeal once, until", "banned for 1 month,", "Another organiser"):
         assert words in said
-    for words in ("1 票作废", "可以在", "禁止参加 1 个月", "另一位团长"):
+    for words in ("1 票作废", "可以在", "封禁 1 个月", "另一位团长"):
         assert words in said
     assert "A ban of 6 months was proposed" in said, "all votes are false, and nobody has agreed"
     assert "1001" not in said and "Ann" not in said
