@@ -24,7 +24,12 @@ from services.brushing.cases import ConfirmationRefusal, Confirmed
 from storage.brushing.bans import StoredBan
 
 CaseNumber = Annotated[int, typer.Argument(min=1, max=2**63 - 1, help="The number of the case, as `cases` shows it.")]
-By = Annotated[str, typer.Option(help="Who you are, where several organisers use this terminal.")]
+By = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ORGANISER", help="Who decides: the number of an organiser, as the desk shows it. [the operator]"
+    ),
+]
 
 votes_app = typer.Typer(help="Look for votes that were bought, and decide on what was found.")
 
@@ -79,9 +84,10 @@ async def votes_clear(
     services: Services,
     localizer: Localizer,
     case: CaseNumber,
+    by: By = None,
 ) -> None:
     """Decide that the votes of a case are honest: all of them count, and it is not raised again for these accounts."""
-    cleared = await services.cases.clear(case, "command")
+    cleared = await services.cases.clear(case, await _actor(services, by, localizer))
     if cleared is None:
         raise fail(localizer.text("cli-no-case", number=case))
     typer.echo(localizer.text("cli-cleared", number=len(cleared)))
@@ -94,6 +100,7 @@ async def votes_void(
     localizer: Localizer,
     case: CaseNumber,
     reason: Annotated[str, typer.Option(help="Why, for the history.")],
+    by: By = None,
 ) -> None:
     """Decide that the suspect votes of a case are false, and the shop is not to blame.
 
@@ -101,14 +108,22 @@ async def votes_void(
     """
     if not reason.strip():
         raise fail(localizer.text("cli-case-no-reason"))
-    void = await services.cases.void(case, reason, "command")
+    void = await services.cases.void(case, reason, await _actor(services, by, localizer))
     if void is None:
         raise fail(localizer.text("cli-no-case", number=case))
     typer.echo(localizer.text("cli-void", number=len(void)))
 
 
-def _actor(by: str) -> str:
-    return f"command {by.strip()}".strip()[:64]
+async def _actor(services: Services, by: str | None, localizer: Localizer) -> str:
+    """Whom history names: the organiser of this number, without one the operator, who is one more person."""
+    if by is None:
+        return "command"
+    organisers = await services.people.organisers()
+    for organiser in organisers:
+        if by.strip() == str(organiser.id):
+            return organiser.as_organiser
+    known = ", ".join(f"{organiser.id} ({organiser.shown_name})" for organiser in organisers)
+    raise fail(localizer.text("cli-no-organiser", by=clean(by), known=known or "-"))
 
 
 def _refused(case: int, why: AppealRefusal, localizer: Localizer) -> typer.Exit:
@@ -136,12 +151,12 @@ async def votes_appeal(
     localizer: Localizer,
     case: CaseNumber,
     words: Annotated[str, typer.Option(help="What the shop writes.")],
-    by: By = "",
+    by: By = None,
 ) -> None:
     """Record the shop's appeal against a confirmed case: once, within seven days of the decision."""
     if not words.strip():
         raise fail(localizer.text("cli-appeal-no-words"))
-    refused = await services.appeals.record(case, words, _actor(by))
+    refused = await services.appeals.record(case, words, await _actor(services, by, localizer))
     if refused is not None:
         raise _refused(case, refused, localizer)
     typer.echo(localizer.text("cli-appeal-recorded"))
@@ -155,7 +170,7 @@ async def votes_decide_appeal(
     case: CaseNumber,
     granted: Annotated[bool, typer.Option("--grant/--refuse", help="What you decide.")],
     reason: Annotated[str, typer.Option(help="Why, for the shop and the history.")],
-    by: By = "",
+    by: By = None,
 ) -> None:
     """Decide on an appeal, as another organiser than the one who decided the case; a single one after a day.
 
@@ -163,7 +178,7 @@ async def votes_decide_appeal(
     """
     if not reason.strip():
         raise fail(localizer.text("cli-case-no-reason"))
-    decided = await services.appeals.decide(case, reason, _actor(by), granted=granted)
+    decided = await services.appeals.decide(case, reason, await _actor(services, by, localizer), granted=granted)
     if isinstance(decided, AppealRefusal):
         raise _refused(case, decided, localizer)
     if not decided.granted:
@@ -180,7 +195,7 @@ async def votes_confirm(
     localizer: Localizer,
     case: CaseNumber,
     reason: Annotated[str, typer.Option(help="Why, for the history.")],
-    by: By = "",
+    by: By = None,
 ) -> None:
     """Decide that the shop has bought the votes of a case: they are void, the good is out, and the shop is banned.
 
@@ -188,7 +203,7 @@ async def votes_confirm(
     """
     if not reason.strip():
         raise fail(localizer.text("cli-case-no-reason"))
-    confirmed = await services.cases.confirm(case, reason, _actor(by))
+    confirmed = await services.cases.confirm(case, reason, await _actor(services, by, localizer))
     if confirmed is ConfirmationRefusal.NO_FALSE_VOTE:
         raise fail(localizer.text("cli-no-false-vote"))
     if not isinstance(confirmed, Confirmed):
@@ -200,9 +215,9 @@ async def votes_confirm(
 
 @votes_app.command("agree")
 @on_services
-async def votes_agree(services: Services, localizer: Localizer, case: CaseNumber, by: By = "") -> None:
+async def votes_agree(services: Services, localizer: Localizer, case: CaseNumber, by: By = None) -> None:
     """Agree to a ban of more than a month that another organiser has decided."""
-    agreed = await services.cases.agree(case, _actor(by))
+    agreed = await services.cases.agree(case, await _actor(services, by, localizer))
     if isinstance(agreed, AgreementRefusal):
         raise fail(localizer.text(f"cli-not-agreed-{agreed.value}"))
     _say_ban(agreed, localizer)

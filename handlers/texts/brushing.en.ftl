@@ -36,6 +36,7 @@ cli-monitored = { $votes ->
    *[other] { $goods } goods
 } with a new or changed case.
 cli-no-case = There is no undecided case { $number }.
+cli-no-organiser = --by takes the number of an organiser who has written to the bot, and “{ $by }” is none. There are: { $known }
 cli-case-no-reason = Say why, with --reason.
 cli-void = { $number ->
     [one] 1 vote is void.
@@ -48,10 +49,10 @@ cli-ban = Case { $case }: { $shop } is banned for { $months ->
     [one] 1 month
    *[other] { $months } months
 }, until { $until }.
-cli-ban-waits = { $months } months were asked for; another organiser has to agree, with “votes agree { $case }”.
+cli-ban-waits = { $months } months were asked for; another organiser has to agree, with “votes agree { $case } --by ORGANISER”.
 cli-not-agreed-no-ban = No ban of this case is in force.
 cli-not-agreed-in-force = All months of this ban are in force already.
-cli-not-agreed-same-organiser = You have decided it yourself: another organiser has to agree.
+cli-not-agreed-same-organiser = Another organiser than who has decided has to agree. Name who you are with --by.
 cli-cleared = { $number ->
     [one] 1 vote counts again.
    *[other] { $number } votes count again.

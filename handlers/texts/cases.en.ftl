@@ -40,7 +40,7 @@ case-votes-false = 🚫 Votes found false by { $who }, { $moment }. The good and
 case-confirmed = ⛔️ Brushing confirmed by { $who }, { $moment }.
 case-reason = “{ $reason }”
 case-by-organiser = organiser { $number }
-case-by-terminal = the terminal
+case-by-operator = the operator
 case-by-nobody = nobody
 case-months = { $number ->
     [one] 1 month

@@ -87,7 +87,7 @@ def who(actor: str | None, localizer: Localizer) -> str:
     if actor is None:
         return localizer.text("case-by-nobody")
     found = _ORGANISER.fullmatch(actor)
-    return localizer.text("case-by-organiser", number=found[1]) if found else localizer.text("case-by-terminal")
+    return localizer.text("case-by-organiser", number=found[1]) if found else localizer.text("case-by-operator")
 
 
 def cases_screen(found: Sequence[CaseEntry], page: int, size: int, localizer: Localizer) -> Screen:
