@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    case,
     delete,
     exists,
     func,
@@ -142,6 +143,11 @@ _PURSE = PreparedStatement(
     )
 )
 
+_SUSPECT = bindparam("suspect", type_=ItemRow.wants.type)
+_WITHHELD = case((ItemRow.withheld == 0, 0), else_=_SUSPECT)
+"""A suspect vote that is taken back is withheld, or its round has closed at this moment and the public count is without
+it: then only the votes set aside become fewer."""
+
 _COUNT = PreparedStatement(
     update(ItemRow)
     .where(
@@ -152,22 +158,26 @@ _COUNT = PreparedStatement(
         ),
     )
     .values(
-        wants=ItemRow.wants + bindparam("by", type_=ItemRow.wants.type),
-        set_aside=ItemRow.set_aside + bindparam("suspect", type_=ItemRow.wants.type),
-        withheld=ItemRow.withheld + bindparam("suspect", type_=ItemRow.wants.type),
+        wants=ItemRow.wants + bindparam("by", type_=ItemRow.wants.type) - _SUSPECT + _WITHHELD,
+        set_aside=ItemRow.set_aside + _SUSPECT,
+        withheld=ItemRow.withheld + _WITHHELD,
     )
     .returning(ItemRow.wants),
     last=True,
     # However many votes an item gets, it is locked once, in the order of the items' IDs, and changed once.
     many=f"""
     , held AS (
-        SELECT id, state = '{ItemState.ON_DISPLAY.value}' AS on_display FROM items
+        SELECT id, state = '{ItemState.ON_DISPLAY.value}' AS on_display, withheld > 0 AS withholds FROM items
         WHERE id IN (SELECT "of" FROM asked) ORDER BY id FOR NO KEY UPDATE
     ), moving AS (
-        SELECT "of", "by", suspect, n FROM asked JOIN held ON held.id = "of" WHERE "by" < 0 OR on_display
+        SELECT "of", CASE WHEN withholds THEN "by" ELSE "by" - suspect END AS "by", suspect,
+            CASE WHEN withholds THEN suspect ELSE 0 END AS hidden, n
+        FROM asked JOIN held ON held.id = "of" WHERE "by" < 0 OR on_display
     ), moved AS (
-        UPDATE items SET wants = wants + total, set_aside = set_aside + suspects, withheld = withheld + suspects
-        FROM (SELECT "of", sum("by") AS total, sum(suspect) AS suspects FROM moving GROUP BY "of") AS sums
+        UPDATE items SET wants = wants + total, set_aside = set_aside + suspects, withheld = withheld + hiddens
+        FROM (
+            SELECT "of", sum("by") AS total, sum(suspect) AS suspects, sum(hidden) AS hiddens FROM moving GROUP BY "of"
+        ) AS sums
         WHERE items.id = sums."of" RETURNING items.id, items.wants - sums.total AS before
     )
     SELECT (before + sum("by") OVER (PARTITION BY "of" ORDER BY n))::int, n FROM moving JOIN moved ON moved.id = "of"

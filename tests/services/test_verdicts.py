@@ -14,10 +14,13 @@ from domain.goods import WhyOut
 from domain.people import Member
 from domain.voting import Reason
 from services.voting import VoteOutcome
+from storage import display as rounds
+from storage import items
 from storage.db import Database
 from tests.conftest import Watch, queue_due
 from tests.services.conftest import ask, assert_sound, on_display, one, order, stored_about, voter, wants
 from tests.verdicts import give
+from tests.waiting import until
 
 ALERTS = "SELECT member_id FROM notifications WHERE kind = 'group-scheduled' ORDER BY member_id"
 VERDICTS = "SELECT verdict FROM votes WHERE member_id = :member ORDER BY id"
@@ -275,3 +278,31 @@ async def test_r28_a_verdict_during_the_end_of_a_round_is_taken_in(
     await asyncio.gather(*both)
     assert await tally(display, item) == VoteTally(public=0, set_aside=2, withheld=0)
     await assert_sound(db)
+
+
+@pytest.mark.parametrize("which", [0, 1])
+async def test_r28_a_suspect_vote_that_is_taken_back_as_its_round_closes_is_answered_like_any_other(
+    which: int, display: Services, item: int, twins: list[Member], watch: Watch, db: Database
+) -> None:
+    """The tap is judged before the round closes in another process, and waits for that. SQLite has one writer."""
+    watch.advance(minutes=1)
+    round_id = await one(db, "SELECT round_id FROM items WHERE id = :id", id=item)
+    async with db.write() as connection:
+        await rounds.close_round(connection, round_id, watch.time)
+        await items.take_verdicts_in(connection, round_id)
+        await items.end_display(connection, round_id, watch.time)
+        tap = asyncio.create_task(display.voting.take_back(twins[which], item))
+        if not db.is_sqlite:
+            await until(lambda: _someone_waits(db))
+    refused = (await tap).refused
+    if db.is_sqlite:
+        assert refused is not None and refused.reason is Reason.VOTE_COUNTS
+    else:
+        assert refused is None
+        assert await tally(display, item) == VoteTally(public=which == 0, set_aside=which, withheld=0)
+    await assert_sound(db)
+
+
+async def _someone_waits(db: Database) -> bool:
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    return bool(await one(db, waiting))
