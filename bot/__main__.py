@@ -50,7 +50,7 @@ from handlers.views.tables import (
     template,
     votes_table,
 )
-from handlers.views.told import special_opened
+from handlers.views.told import none_opened, special_opened
 from services.goods import Imported
 from services.groups import RejectionRefusal
 from services.isolation.readers import read_goods_file, read_spending_file
@@ -324,7 +324,7 @@ async def rounds_open(services: Services, localizer: Localizer) -> None:
     """Open a special round now with the goods that wait; members are told."""
     opened = await services.rounds.open_special()
     if opened is None:
-        raise fail(localizer.text("desk-nothing-waits"))
+        raise fail(none_opened(await services.rounds.overview(), localizer))
     typer.echo(special_opened(opened.items, await services.rounds.reach(), localizer))
 
 

@@ -106,6 +106,11 @@ class Item(NamedTuple):  # a tuple: several are made at each tap
     closes_at: datetime | None
     group_opens_at: datetime | None
     group_url: str | None
+    shop_banned_until: datetime | None = None
+
+    def kept_back_until(self, now: datetime) -> datetime | None:
+        """The end (aware) of the ban of its shop, before which no round displays what is not on display; else None."""
+        return self.shop_banned_until if self.shop_banned_until and self.shop_banned_until > now else None
 
     def title(self, language: str) -> str:
         """The title for a reader of `language`; where no English one is given, the Chinese one. The ref stands for a

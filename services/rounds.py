@@ -33,7 +33,8 @@ class RoundOpened:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Numbers of the display, for the desk; and how many cases there are, and how many of them are undecided."""
+    """Numbers of the display, for the desk; and how many cases there are, and how many of them are undecided.
+    `kept_back` are goods that the next round does not display, because their shops are banned."""
 
     on_display: int
     waiting: int
@@ -41,6 +42,7 @@ class Overview:
     next_opening: datetime
     cases: int = 0
     undecided: int = 0
+    kept_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +153,10 @@ class Rounds:
             shown = await items.display_counts(connection, now)
             next_opening = calendar.next_opening(now)
             waiting = await items.waiting(connection, next_opening)
+            kept_back = await items.kept_back(connection, next_opening)
             members = await people.count(connection)
             cases = await evidence.counts(connection)
-        return Overview(sum(shown.values()), waiting, members, next_opening, cases.all, cases.undecided)
+        return Overview(sum(shown.values()), waiting, members, next_opening, cases.all, cases.undecided, kept_back)
 
     async def reach(self) -> Reach:
         """Whom a round that opens now would notify, and when: reachable members with the carousel on (R13, R27)."""

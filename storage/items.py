@@ -46,6 +46,9 @@ _COLUMNS = (  # in the order of the fields of an Item
     *(ItemRow.category, ItemRow.original_fen, ItemRow.expected_fen, ItemRow.stock, ItemRow.lead_days, ItemRow.url),
     *(ItemRow.picture_id, ItemRow.description, ItemRow.description_en, ItemRow.state, ItemRow.wants, ItemRow.shown),
     *(RoundRow.closes_at, GroupRow.opens_at, GroupRow.url),
+    case(
+        (ItemRow.state != ItemState.ON_DISPLAY.value, bans.ban_ends_of_item())
+    ),  # a tap on what is on display reads no ban
 )
 
 
@@ -336,6 +339,12 @@ async def display_counts(connection: AsyncConnection, now: datetime) -> dict[str
 async def waiting(connection: AsyncConnection, opens_at: datetime) -> int:
     """How many items a round that opens at this moment would display (R4, R29)."""
     return await connection.scalar(select(func.count()).where(_waiting(opens_at))) or 0
+
+
+async def kept_back(connection: AsyncConnection, opens_at: datetime) -> int:
+    """How many items a round that opens at this moment would not display, because their shops are banned (R29)."""
+    passed = select(func.count()).where(ItemRow.state == ItemState.PASSED, bans.of_banned_shop(opens_at))
+    return await connection.scalar(passed) or 0
 
 
 async def returned_in(connection: AsyncConnection, round_id: int) -> list[int]:

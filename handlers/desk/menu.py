@@ -22,7 +22,7 @@ from handlers.localization import Localizer
 from handlers.messenger import Request
 from handlers.screen import Screen
 from handlers.views import desk as view
-from handlers.views.told import special_opened
+from handlers.views.told import none_opened, special_opened
 from services.archives import TABLE_ENDINGS
 from services.campaigns import Campaigns
 from services.context import ServiceContext
@@ -278,9 +278,10 @@ async def special_round(
 ) -> None:
     """Open a special round with the waiting items (R7)."""
     localizer, opened = request.localizer, await rounds.open_special()
-    text = localizer.text("desk-nothing-waits")
     if opened:
         text = special_opened(opened.items, await rounds.reach(), localizer)
+    else:
+        text = none_opened(await rounds.overview(), localizer)
     await request.show(await desk_now(rounds, outbox, campaigns, localizer), text, alert=True)
 
 

@@ -10,7 +10,7 @@ shop-notice-ban = The good is out. Your shop is banned for { $months ->
        *[other] { $months } months
     }, until { $ends }: until then none of its goods can be registered, and from the next round on none is put on display. The ban ends by itself.
 shop-notice-ban-asked = A ban of { $months } months was proposed; it comes into force if a second organiser agrees.
-shop-notice-ban-lifted = The ban of your shop was lifted on { $moment }.
+shop-notice-ban-lifted = The ban by this case was lifted on { $moment }.
 shop-notice-may-appeal = If you think that this is wrong, you can appeal once, until { $until }: answer the organiser who sent you this, and say why. { $who }
 shop-notice-decides-another = Another organiser than the one who decided will look at it.
 shop-notice-decides-alone = There is one organiser only, who will look at it again after a day.

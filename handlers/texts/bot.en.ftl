@@ -78,6 +78,7 @@ card-scheduled = 🗓 The group opens { $moment }, in { $left }
 card-open = 🎉 The group is open
 card-ended = This good did not make it to a group.
 card-waiting = 🔁 It comes back on display soon.
+card-waiting-banned = 🔁 It comes back on display, not before { $moment }.
 details-stock = 📦 { $stock } in stock, ready in { $days }
 details-more = The shop page tells you more.
 
@@ -214,6 +215,7 @@ state-open = the group is open
 state-rejected = it did not make it to a group
 state-expired = its time is over without a group
 state-passed = comes back on display soon
+state-passed-banned = comes back on display, not before { $moment }
 back-on-display = on display again until { $moment }, with a new count
 back-since = came back since: { $state }
 

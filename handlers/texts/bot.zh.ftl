@@ -68,6 +68,7 @@ card-scheduled = 🗓 { $moment } 开团，还有 { $left }
 card-open = 🎉 已开团
 card-ended = 这件宝贝最终没有开团。
 card-waiting = 🔁 即将再次展示。
+card-waiting-banned = 🔁 会再次展示，不早于 { $moment }。
 details-stock = 📦 库存 { $stock } 件，备货 { $days }
 details-more = 更多内容见店铺页面。
 
@@ -181,6 +182,7 @@ state-open = 已开团
 state-rejected = 最终没有开团
 state-expired = 已过期，没有开团
 state-passed = 即将再次展示
+state-passed-banned = 会再次展示，不早于 { $moment }
 back-on-display = 又在展示了，{ $moment } 截止，重新计票
 back-since = 后来再次展示：{ $state }
 

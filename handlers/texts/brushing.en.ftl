@@ -24,6 +24,7 @@ notification-item-brushed = ⚖️ <b>Taken out: votes for it were bought</b>
 notification-item-restored-on-display = ⚖️ <b>{ $title }</b> is back on display: its shop appealed, and an organiser has granted the appeal. Votes for it that did not count now do.
 notification-item-restored-back = ⚖️ <b>{ $title }</b> is back: its shop appealed, and an organiser has granted the appeal. Votes for it that did not count now do, and within two weeks it is decided whether its group opens.
 notification-item-restored-passed = ⚖️ <b>{ $title }</b> is back: its shop appealed, and an organiser has granted the appeal. It will be on display soon.
+notification-item-restored-passed-banned = ⚖️ <b>{ $title }</b> is back: its shop appealed, and an organiser has granted the appeal. It will be on display, not before { $moment }.
 notification-item-restored-ended = ⚖️ Your vote for <b>{ $title }</b> counts after all: its shop appealed, and an organiser has granted the appeal. The good itself has ended for another reason.
 notification-ballot-kept = 🎫 You keep the ballot that you got back.
 notification-ballot-in-use = 🎫 Your vote for it uses its ballot.

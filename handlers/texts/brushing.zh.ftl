@@ -21,6 +21,7 @@ notification-item-brushed = ⚖️ <b>查实刷票，宝贝已下架</b>
 notification-item-restored-on-display = ⚖️ <b>{ $title }</b> 恢复展示：商家的申诉经团长核查成立。之前不算数的票现在算数了。
 notification-item-restored-back = ⚖️ <b>{ $title }</b> 恢复资格：商家的申诉经团长核查成立。之前不算数的票现在算数了，是否开团两周内会有结果。
 notification-item-restored-passed = ⚖️ <b>{ $title }</b> 恢复资格：商家的申诉经团长核查成立，很快会上架展示。
+notification-item-restored-passed-banned = ⚖️ <b>{ $title }</b> 恢复资格：商家的申诉经团长核查成立，会上架展示，不早于 { $moment }。
 notification-item-restored-ended = ⚖️ 你投给 <b>{ $title }</b> 的一票现在算数了：商家的申诉经团长核查成立。宝贝本身因为别的原因已经结束。
 notification-ballot-kept = 🎫 退还给你的那张选票仍归你。
 notification-ballot-in-use = 🎫 你投给它的这一票占用着一张选票。

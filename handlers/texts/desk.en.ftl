@@ -29,7 +29,10 @@ button-store-good = 📥 Import only the { $number ->
 desk = 🏪 <b>Desk</b>
 
     On display: <b>{ $on_display }</b>
-    Waiting for the next round, { $next }: <b>{ $waiting }</b>
+    Waiting for the next round, { $next }: <b>{ $waiting }</b>{ $kept_back ->
+        [0] {""}
+       *[other] {" "}· 🔒 { $kept_back } of banned shops wait longer
+    }
     Members: <b>{ $members }</b>
 
     Messages: { $queued } on their way, { $sent } sent, { $unreachable } not wanted or unreachable, { $failed } failed or expired
@@ -53,6 +56,7 @@ desk-item-when = When shall its group open?
 desk-item-open = 🎉 Its group is open.
 desk-item-rejected = 🍂 It was decided that no group opens for it.
 desk-item-expired = 🍂 Nobody decided on it in time, so no group opens for it.
+desk-item-banned = 🔒 Its shop is banned until { $moment }: it cannot come back on display before.
 desk-item-came-back = 🔁 It came back as a new listing, with a count of its own.
 desk-item-refused = 🍂 It did not pass the audit, so no group opens for it.
 desk-ask-time = 🗓 <b>{ $title }</b>
@@ -138,6 +142,7 @@ desk-special = A special round is open with { $number ->
    *[other] { $number } goods
 }. { $told }
 desk-nothing-waits = No goods are waiting. Import some first.
+desk-only-banned-wait = The goods that wait are of banned shops, and are not displayed before their bans have ended.
 desk-import = 📥 <b>Import goods</b>
 
     Send a CSV or Excel file (.xlsx), or a ZIP of it with its pictures. The columns:

@@ -23,7 +23,10 @@ button-store-good = 📥 导入其中 { $number } 行正确的
 desk = 🏪 <b>工作台</b>
 
     展示中：<b>{ $on_display }</b> 件
-    等待{ $next } 的下一场：<b>{ $waiting }</b> 件
+    等待{ $next } 的下一场：<b>{ $waiting }</b> 件{ $kept_back ->
+        [0] {""}
+       *[other] ，另有 🔒 { $kept_back } 件因店铺封禁继续等待
+    }
     会员：<b>{ $members }</b> 人
 
     消息：{ $queued } 条待发，{ $sent } 条已发，{ $unreachable } 条不需要或无法送达，{ $failed } 条失败或过期
@@ -44,6 +47,7 @@ desk-item-when = 什么时候开团？
 desk-item-open = 🎉 它的团已经开了。
 desk-item-rejected = 🍂 已决定不为它开团。
 desk-item-expired = 🍂 没有及时定下来，不会开团了。
+desk-item-banned = 🔒 店铺封禁至 { $moment }，在此之前不能再次展示。
 desk-item-came-back = 🔁 它已作为新的一次展示重新安排，另行计票。
 desk-item-refused = 🍂 它没有通过审核，不会开团。
 desk-ask-time = 🗓 <b>{ $title }</b>
@@ -107,6 +111,7 @@ not-granted-repeated = 十分钟内已因同样的原因送给 { $person } 同�
 not-granted-key-taken = 这已经用于另一位会员了，请重新写一次。
 desk-special = 已加开一场，共 { $number } 件宝贝。{ $told }
 desk-nothing-waits = 没有等待展示的宝贝，请先导入。
+desk-only-banned-wait = 等待展示的都是被封禁店铺的宝贝，封禁结束前不展示。
 desk-import = 📥 <b>导入宝贝</b>
 
     请发送 CSV 或 Excel 文件（.xlsx），或把表格和图片放在一起的 ZIP。列名：

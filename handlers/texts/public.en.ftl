@@ -36,7 +36,7 @@ rules-bans = Bans
 rules-bans-text = { $first ->
         [one] 1 month
        *[other] { $first } months
-    } the first time; { $second } months the second time, or where half of the votes were false; { $third } months the third time, or where four in five were. Above one month a second organiser must agree; with a single organiser it is one month at most. From the next round on no good of the shop is registered or shown. A ban ends by itself.
+    } the first time; { $second } months the second time, or where half of the votes were false; { $third } months the third time, or where four in five were. Above one month a second organiser must agree; with a single organiser it is one month at most. Meanwhile no good of the shop can be registered, and from the next round on none is shown. A ban ends by itself.
 rules-appeals = Appeals of shops
 rules-appeals-text = A shop sees the evidence and can appeal once, within { $days } days. Another organiser decides; where there is only one, the same one after { $hours } hours. If the appeal is granted, the good comes back and its votes count again.
 rules-objections = If you object

@@ -39,6 +39,7 @@ def desk_screen(
         "desk",
         on_display=now.on_display,
         waiting=now.waiting,
+        kept_back=now.kept_back,
         next=localizer.moment(now.next_opening),
         members=now.members,
         queued=sum(notifications.get(state, 0) for state in (*ON_THE_WAY, NotificationState.PAUSED)),
@@ -155,7 +156,10 @@ def item_screen(
         rows.append((action(localizer, "button-other-time", desk_data("ask", item.id, page)),))
         rows.append((action(localizer, "button-reject", desk_data("out", item.id, page)),))
     if item.state in (ItemState.DISPLAYED, ItemState.EXPIRED) and not came_back:
-        rows.append((action(localizer, "button-again", desk_data("again", item.id, page)),))
+        if until := item.kept_back_until(localizer.now):
+            text += "\n\n" + localizer.html("desk-item-banned", moment=localizer.moment(until))
+        else:
+            rows.append((action(localizer, "button-again", desk_data("again", item.id, page)),))
     rows.append(back_row(localizer, "ranking", page=page))
     return Screen(text, tuple(rows))
 

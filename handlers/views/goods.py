@@ -83,6 +83,8 @@ def status(item: Item, localizer: Localizer, *, on_display: bool) -> str:
     if item.state in ENDS:
         return localizer.html("card-ended")
     if item.state in (ItemState.REGISTERED, ItemState.PASSED):
+        if until := item.kept_back_until(localizer.now):
+            return localizer.html("card-waiting-banned", moment=localizer.moment(until))
         return localizer.html("card-waiting")
     return localizer.html("card-over")
 

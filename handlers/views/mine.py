@@ -104,13 +104,15 @@ def _line(item: Item, votes: MyVotes, localizer: Localizer) -> str:
     """An item with its state, if relisted that of its newest listing (R16), and whether its ballot is back (R5)."""
     newest = votes.back.get(item.id)
     now = newest or item
-    when = now.group_opens_at if now.state is ItemState.SCHEDULED else now.closes_at
+    kept_back = now.kept_back_until(localizer.now) if now.state is ItemState.PASSED else None
+    when = kept_back or (now.group_opens_at if now.state is ItemState.SCHEDULED else now.closes_at)
     moment = localizer.moment(when) if when else ""
     wants = localizer.number(now.wants)
     if newest and newest.state is ItemState.ON_DISPLAY:
         state = localizer.html("back-on-display", moment=moment)
     else:
-        state = localizer.html(f"state-{now.state.value}", moment=moment, number=wants, wants=now.wants)
+        key = "state-passed-banned" if kept_back else f"state-{now.state.value}"
+        state = localizer.html(key, moment=moment, number=wants, wants=now.wants)
         if newest and newest.state is not ItemState.PASSED:
             state = localizer.html("back-since", state=state)
     if item.id in votes.ballots_back:

@@ -213,7 +213,10 @@ def _item_restored(notification: case_kinds.ItemRestored, reader: Reader) -> Scr
     item, localizer = notification.item, reader.localizer
     shown = {ItemState.ON_DISPLAY: "on-display", ItemState.PASSED: "passed"}
     where = "ended" if item.state in ENDS else shown.get(item.state, "back")
-    text = localizer.html(f"notification-item-restored-{where}", title=item.title(localizer.language))
+    until, moment = item.kept_back_until(localizer.now), ""
+    if where == "passed" and until:
+        where, moment = "passed-banned", localizer.moment(until)
+    text = localizer.html(f"notification-item-restored-{where}", title=item.title(localizer.language), moment=moment)
     if notification.ballot_back:
         text += "\n" + localizer.html("notification-ballot-back" if where == "ended" else "notification-ballot-kept")
     elif notification.uses_ballot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from domain.reach import Reach
 from handlers.localization import Localizer
 from services.groups import Scheduled
+from services.rounds import Overview
 
 
 def told_lines(reach: Reach, none: str, localizer: Localizer) -> list[str]:
@@ -24,6 +25,11 @@ def special_opened(items: int, reach: Reach, localizer: Localizer) -> str:
     """A special round was opened: who is told when, as the answer to a tap."""
     told = " ".join(told_lines(reach, "desk-special-nobody", localizer))
     return localizer.text("desk-special", number=items, told=told)
+
+
+def none_opened(now: Overview, localizer: Localizer) -> str:
+    """No special round was opened: nothing waits, or only goods of banned shops (R29)."""
+    return localizer.text("desk-only-banned-wait" if now.kept_back else "desk-nothing-waits")
 
 
 def alerts_of(result: Scheduled, localizer: Localizer) -> list[str]:

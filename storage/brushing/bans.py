@@ -50,6 +50,12 @@ def of_banned_shop(at: datetime) -> ColumnElement[bool]:
     return exists().where(BanRow.shop_id == ItemRow.shop_id, _lasts(at))
 
 
+def ban_ends_of_item() -> ColumnElement[datetime]:
+    """When the last ban of an item's shop ends, or has ended; NULL where an appeal has lifted it."""
+    ends = select(func.max(BanRow.ends_at)).where(BanRow.shop_id == ItemRow.shop_id, BanRow.lifted_at.is_(None))
+    return ends.scalar_subquery()
+
+
 async def add(connection: AsyncConnection, **values: object) -> int:
     """Store a ban and return its number."""
     return (await connection.execute(insert(BanRow).values(**values).returning(BanRow.id))).scalar_one()

@@ -148,7 +148,7 @@ def test_markup_in_titles_breaks_no_notification(
         Milestone: (good, 5),
         CampaignStopped: (stopped,),
         CaseOpened: (good, VoteTally(10, 3, 3)),
-        BanWaits: (good, StoredBan(1, 12, title, 1, 3, "organiser 8", None, SOON, SOON)),
+        BanWaits: (good, StoredBan(1, 12, title, 1, 3, "organiser 8", None, SOON, SOON, None)),
         VoteVoid: (good,),
         ItemRestored: (good,),
     }

@@ -47,7 +47,7 @@ def test_r29_a_new_case_says_how_many_votes_are_set_aside_and_leads_to_it() -> N
 def test_r29_an_organiser_reads_that_a_longer_ban_waits_for_a_second_one_and_is_led_to_the_case(
     language: str, words: str
 ) -> None:
-    ban = StoredBan(1, 12, "小店1", 1, 3, "organiser 8", None, NOW, NOW + timedelta(days=30))
+    ban = StoredBan(1, 12, "小店1", 1, 3, "organiser 8", None, NOW, NOW + timedelta(days=30), None)
     localizer = localizer_in(language)
     screen = render(BanWaits(ANN, item(), ban), Reader((localizer,)))
     assert words in read(screen) and localizer.moment(ban.ends_at) in read(screen)

@@ -81,7 +81,7 @@ def error_codes_of(room: str) -> set[str]:
 BUILT = {
     "refused-": set(Reason),
     "cli-appeal-": {*(set(AppealRefusal) - {AppealRefusal.NO_CASE}), "granted", "refused", "recorded", "no-words"},
-    "notification-item-restored-": {"on-display", "back", "passed", "ended"},
+    "notification-item-restored-": {"on-display", "back", "passed", "passed-banned", "ended"},
     "shop-notice-": {"may-appeal", "too-late"},
     "limit-": set(Act),
     "privacy-list-": set(SECTIONS.values()),

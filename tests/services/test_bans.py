@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -134,3 +134,44 @@ async def test_r29_a_good_of_a_banned_shop_does_not_come_back_before_the_ban_has
     assert await services.goods.show_again(good.id, "test") is None
     watch.time = stored.ends_at
     assert await services.goods.show_again(good.id, "test") is not None
+
+
+async def test_r29_a_good_that_waits_for_the_end_of_a_ban_says_until_when_and_the_desk_counts_it(
+    services: Services, table: Path, db: Database, watch: Watch
+) -> None:
+    await take_in(services, table)
+    await services.rounds.open_special()
+    await take_in(services, make_goods(table.parent.parent / "more", 10, "h"))
+    (_, other), (waiting, _) = await goods_of(db, ItemState.ON_DISPLAY), await goods_of(db, ItemState.PASSED)
+    assert await kept_back_until(services, waiting, watch) is None
+    stored = await ban(services, db, watch)
+    assert await kept_back_until(services, waiting, watch) == stored.ends_at
+    assert await kept_back_until(services, other, watch) is None, "it stays on display"
+    assert (await services.rounds.overview()).kept_back == 2
+    watch.advance(days=1)
+    await services.rounds.tick()
+    assert await kept_back_until(services, other, watch) == stored.ends_at, "it cannot be listed again"
+    assert (await services.rounds.overview()).waiting == 0
+    watch.time = stored.ends_at
+    assert [await kept_back_until(services, ref, watch) for ref in (waiting, other)] == [None, None]
+    assert (await services.rounds.overview()).kept_back == 0
+
+
+async def test_r29_a_ban_that_an_appeal_has_lifted_keeps_nothing_back(
+    services: Services, table: Path, db: Database, watch: Watch
+) -> None:
+    await take_in(services, table)
+    await services.rounds.open_special()
+    await take_in(services, make_goods(table.parent.parent / "more", 10, "h"))
+    (waiting, _) = await goods_of(db, ItemState.PASSED)
+    stored = await ban(services, db, watch)
+    assert await services.appeals.record(stored.case_id, "true customers", "organiser 8") is None
+    watch.advance(days=2)
+    await services.appeals.decide(stored.case_id, "they are", "organiser 9", granted=True)
+    assert await kept_back_until(services, waiting, watch) is None
+
+
+async def kept_back_until(services: Services, ref: str, watch: Watch) -> datetime | None:
+    item = await services.groups.find(ref)
+    assert item is not None
+    return item.kept_back_until(watch.time)

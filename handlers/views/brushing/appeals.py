@@ -32,7 +32,7 @@ def _ban(notice: ShopNotice, localizer: Localizer) -> list[str]:
     if ban.lifted_at is not None:
         return [localizer.text("shop-notice-ban-lifted", moment=localizer.exact(ban.lifted_at))]
     lines = [localizer.text("shop-notice-ban", months=ban.months, ends=localizer.exact(ban.ends_at))]
-    if ban.asked_months > ban.months:
+    if ban.waits:
         lines.append(localizer.text("shop-notice-ban-asked", months=ban.asked_months))
     return lines
 

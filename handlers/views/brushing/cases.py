@@ -57,7 +57,7 @@ def acts_now(file: CaseFile, now: datetime) -> tuple[CaseAct, ...]:
     if record.outcome is not CaseOutcome.CONFIRMED:
         return ()
     acts: list[CaseAct] = []
-    if ban is not None and ban.asked_months > ban.months and ban.lifted_at is None and ban.ends_at > now:
+    if ban is not None and ban.waits and ban.lifted_at is None and ban.ends_at > now:
         acts.append(CaseAct.AGREE)
     if appeal is not None and appeal.decided_at is None:
         acts += [CaseAct.GRANT, CaseAct.REFUSE]
