@@ -143,7 +143,7 @@ class JobHandlers:
                 chat_id, BufferedInputFile(content, f"case-{number}.png"), caption=said
             )
             return
-        rows = tables.case_table(exhibit, self._context.rules.zone)
+        rows = tables.case_table(exhibit, localizer)
         name = f"case-{number}.{ending}"
         content = await asyncio.to_thread(tables.as_file, name, tables.CASE, rows)
         await self._send_file(job, name, content, localizer.text("desk-table", number=len(rows)))

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from domain.brushing.neighbourhoods import WIDTH
 from domain.brushing.verdicts import Verdict
@@ -43,10 +44,21 @@ class FoundPattern:
     refunded: int
 
 
+class VoteState(StrEnum):
+    """What became of a vote: the verdict of one that stands, unless it counts and has its ballot back."""
+
+    COUNTED = Verdict.COUNTED.value
+    SET_ASIDE = Verdict.SET_ASIDE.value
+    VOID = Verdict.VOID.value
+    RETURNED = "returned"
+    TAKEN_BACK = "taken-back"
+
+
 @dataclass(frozen=True, slots=True)
 class JudgedVote:
-    """A standing vote for the good of a case. An erased member has a rough place for a Telegram ID, or none; `via` is
-    the member whose link brought it. `patterns` are those that the case names its account for, and none for others."""
+    """A vote for the good of a case. An erased member has a rough place for a Telegram ID, or none; `via` is the member
+    whose link brought it. `patterns` are those that the case names its account for, and none for others. It stands
+    unless it was taken back; its ballot may have returned (both aware)."""
 
     member_id: int
     telegram_id: int | None
@@ -55,6 +67,17 @@ class JudgedVote:
     via: int | None
     patterns: tuple[Pattern, ...] = ()
     score: float = 0.0
+    taken_back_at: datetime | None = None
+    returned_at: datetime | None = None
+
+    @property
+    def state(self) -> VoteState:
+        """What became of it, in one word."""
+        if self.taken_back_at is not None:
+            return VoteState.TAKEN_BACK
+        if self.verdict is Verdict.COUNTED and self.returned_at is not None:
+            return VoteState.RETURNED
+        return VoteState(self.verdict.value)
 
 
 @dataclass(frozen=True, slots=True)

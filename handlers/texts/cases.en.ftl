@@ -134,6 +134,12 @@ case-appeal-granted = ✅ The appeal was granted by { $who }, { $moment }.
 case-appeal-refused = 🚫 The appeal was refused by { $who }, { $moment }; the decision stands.
 case-notice = 📋 Tap the text to copy it, and send it to the shop:
 
+case-vote-counted = counts
+case-vote-set-aside = set aside
+case-vote-void = void
+case-vote-returned = counts, ballot returned
+case-vote-taken-back = taken back
+
 case-picture-title = Case { $case } · { $shop }
 case-picture-undecided = set aside: { $number } ({ $percent } %)
 case-picture-cleared = counted again: { $number } ({ $percent } %)

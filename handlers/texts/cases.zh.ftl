@@ -104,6 +104,12 @@ case-appeal-granted = ✅ { $who }于{ $moment } 核准了申诉。
 case-appeal-refused = 🚫 { $who }于{ $moment } 驳回了申诉，原决定不变。
 case-notice = 📋 点按文字即可复制，发给商家：
 
+case-vote-counted = 计入
+case-vote-set-aside = 暂不计
+case-vote-void = 作废
+case-vote-returned = 计入，选票已退还
+case-vote-taken-back = 已收回
+
 case-picture-title = 案件 { $case } · { $shop }
 case-picture-undecided = 暂不计 { $number } 票（{ $percent }%）
 case-picture-cleared = 重新计入 { $number } 票（{ $percent }%）

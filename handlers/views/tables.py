@@ -82,14 +82,19 @@ def votes_table(found: Iterable[Any], zone: ZoneInfo) -> list[list[Any]]:
     ]
 
 
-CASE = ("case", "ref", "turn", "member", "cast_at", "verdict", "patterns", "score", "via", "id_batch", "goods_shared")
+CASE = (
+    *("case", "ref", "turn", "member", "cast_at", "verdict", "patterns", "score", "via", "id_batch", "goods_shared"),
+    *("state", "taken_back_at", "returned_at"),
+)
 """`via` is the member whose link brought the vote, `id_batch` the number of a group of accounts with neighbouring IDs,
-`goods_shared` how many goods the account has in common with others of the case."""
+`goods_shared` how many goods the account has in common with others of the case. `state` is what became of the vote, in
+the reader's words; `returned_at` is when its ballot returned."""
 
 
-def case_table(exhibit: CaseExhibit, zone: ZoneInfo) -> list[list[Any]]:
-    """One row for each standing vote for the good of a case. Member numbers are the bot's, not Telegram's."""
-    file, evidence = exhibit.file, exhibit.evidence
+def case_table(exhibit: CaseExhibit, localizer: Localizer) -> list[list[Any]]:
+    """One row for each vote for the good of a case, also for those that were taken back. Member numbers are the bot's,
+    not Telegram's."""
+    file, evidence, zone = exhibit.file, exhibit.evidence, localizer.zone
     return [
         [
             file.record.id,
@@ -103,6 +108,8 @@ def case_table(exhibit: CaseExhibit, zone: ZoneInfo) -> list[list[Any]]:
             vote.via,
             None if (batch := evidence.batch_of.get(vote.member_id)) is None else batch + 1,
             evidence.shared_by.get(vote.member_id),
+            localizer.text(f"case-vote-{vote.state.value}"),
+            *(moment and moment.astimezone(zone).isoformat() for moment in (vote.taken_back_at, vote.returned_at)),
         ]
         for vote in exhibit.votes
     ]

@@ -50,7 +50,8 @@ class CaseFile:
 
 @dataclass(frozen=True, slots=True)
 class CaseExhibit:
-    """A case with its whole evidence, for the picture and the table; `goods` has the goods that it mentions."""
+    """A case with its whole evidence, for the picture and the table: `evidence` is in the votes that stand, `votes` are
+    all of them, and `goods` has the goods that it mentions."""
 
     file: CaseFile
     votes: tuple[JudgedVote, ...]
@@ -107,7 +108,8 @@ class CaseFiles:
         async with self._context.db.read() as connection:
             votes = await evidence.judged_votes(connection, case_id, file.item.id, key)
             others = await evidence.co_votes(connection, case_id, begins - _AROUND, begins + _AROUND)
-        shaped = await asyncio.to_thread(case_evidence, votes, others, begins, ends)
+        standing = [vote for vote in votes if vote.taken_back_at is None]
+        shaped = await asyncio.to_thread(case_evidence, standing, others, begins, ends)
         async with self._context.db.read() as connection:
             goods = await items.by_ids(connection, [good.item_id for good in shaped.goods])
         return CaseExhibit(file, tuple(votes), shaped, goods)

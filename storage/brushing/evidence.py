@@ -161,8 +161,8 @@ async def link_counts(connection: AsyncConnection, item_id: int, most: int) -> l
 
 
 async def judged_votes(connection: AsyncConnection, case_id: int, item_id: int, key: bytes) -> list[JudgedVote]:
-    """The standing votes for the good of a case, in the order in which they were cast; `key` is that of the hashes of
-    neighbourhoods."""
+    """All votes for the good of a case, also those that were taken back, in the order in which they were cast; `key` is
+    that of the hashes of neighbourhoods."""
     named: dict[int, list[tuple[Pattern, float]]] = {}
     accounts = select(CaseAccountRow.member_id, CaseAccountRow.pattern, CaseAccountRow.score)
     rows = await connection.execute(accounts.where(CaseAccountRow.case_id == case_id).order_by(CaseAccountRow.pattern))
@@ -179,6 +179,8 @@ async def judged_votes(connection: AsyncConnection, case_id: int, item_id: int, 
             row.owner,
             tuple(pattern for pattern, _ in named.get(row.member_id, ())),
             max((score for _, score in named.get(row.member_id, ())), default=0.0),
+            row.taken_back_at,
+            row.returned_at,
         )
         for row in found
     ]
@@ -188,11 +190,11 @@ def _votes(item_id: int) -> Select[*tuple[Any, ...]]:
     return (
         select(
             *(VoteRow.member_id, MemberRow.chat_id, VoteRow.neighbourhood, VoteRow.cast_at, VoteRow.verdict),
-            *(CanvassLinkRow.member_id.label("owner"),),
+            *(CanvassLinkRow.member_id.label("owner"), VoteRow.taken_back_at, VoteRow.returned_at),
         )
         .join(MemberRow, MemberRow.id == VoteRow.member_id)
         .outerjoin(CanvassLinkRow, CanvassLinkRow.id == VoteRow.link_id)
-        .where(VoteRow.item_id == item_id, VoteRow.taken_back_at.is_(None))
+        .where(VoteRow.item_id == item_id)
         .order_by(VoteRow.cast_at, VoteRow.id)
     )
 

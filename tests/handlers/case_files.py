@@ -109,7 +109,7 @@ def exhibit(file: CaseFile | None = None, judged: Sequence[JudgedVote] | None = 
         for place, vote in enumerate(suspect)
         if good == ITEM.id or (place % good and good < 11) or place % 9 == good % 9
     ]
-    evidence = case_evidence(judged, others, OPENS, NOW)
+    evidence = case_evidence([vote for vote in judged if vote.taken_back_at is None], others, OPENS, NOW)
     titles = ("Glass teapot", "Rucksack for long walks in the rain and in the sun", "Noodles", "Lamp", "Scarf", "Pen")
     goods = {
         7 + n: item(id=7 + n, title_en=title, title_zh=("玻璃茶壶", "晴雨两用的长途徒步大背包加防雨罩")[n % 2])

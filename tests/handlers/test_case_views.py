@@ -22,7 +22,7 @@ from handlers.views.desk import desk_screen
 from services.brushing.case_files import CaseFile
 from services.pictures.case_pictures import WIDTH, draw
 from services.rounds import Overview
-from tests.handlers.case_files import appealed, banned, case_file, decided, entry, exhibit
+from tests.handlers.case_files import appealed, banned, case_file, decided, entry, exhibit, votes
 from tests.handlers.conftest import BIGGEST, NASTY, NOW, button, buttons, localizer_in, read
 
 TALLEST = 1280
@@ -176,7 +176,7 @@ def test_r29_the_picture_of_a_decided_case_says_what_became_of_its_votes(file: C
 
 def test_r29_the_table_has_a_row_for_each_vote_with_numbers_and_without_telegram_ids() -> None:
     shown = exhibit()
-    rows = tables.case_table(shown, localizer_in("en").zone)
+    rows = tables.case_table(shown, localizer_in("en"))
     assert len(rows) == 180 and all(len(row) == len(tables.CASE) for row in rows)
     first = dict(zip(tables.CASE, rows[1], strict=True))
     assert (first["case"], first["member"], first["verdict"]) == (12, 501, Verdict.SET_ASIDE.value)
@@ -192,6 +192,38 @@ def test_r29_the_table_has_a_row_for_each_vote_with_numbers_and_without_telegram
         None,
         77,
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ["counts", "set aside", "void", "counts, ballot returned", "taken back"]),
+        ("zh", ["计入", "暂不计", "作废", "计入，选票已退还", "已收回"]),
+    ],
+)
+def test_r29_the_table_says_in_words_what_became_of_each_vote_also_of_one_that_was_taken_back(
+    language: str, words: list[str]
+) -> None:
+    first = votes()[0]
+    counted = replace(first, verdict=Verdict.COUNTED)
+    judged = [
+        counted,
+        first,
+        replace(first, verdict=Verdict.VOID),
+        replace(counted, returned_at=NOW),
+        replace(first, taken_back_at=NOW),
+    ]
+    rows = tables.case_table(exhibit(judged=judged), localizer_in(language))
+    found = [dict(zip(tables.CASE, row, strict=True)) for row in rows]
+    assert [row["state"] for row in found] == words
+    local = NOW.astimezone(localizer_in(language).zone).isoformat()
+    assert [row["taken_back_at"] for row in found] == [None, None, None, None, local]
+    assert [row["returned_at"] for row in found] == [None, None, None, local, None]
+
+
+def test_r29_the_picture_is_of_votes_that_stand() -> None:
+    judged = [*votes(), replace(votes()[-1], taken_back_at=NOW)]
+    assert case_picture(exhibit(judged=judged), localizer_in("en")).others == "other votes: 120"
 
 
 def test_times_below_the_plot_name_each_day_once() -> None:

@@ -16,6 +16,7 @@ from fluent.syntax import ast as ftl
 from fluent.syntax.visitor import Visitor
 
 from domain.brushing.cases import CaseOutcome
+from domain.brushing.evidence import VoteState
 from domain.brushing.votes import Pattern
 from domain.campaigns import CampaignState, UnsentReason
 from domain.csv_files import CODES
@@ -83,6 +84,7 @@ BUILT = {
     "cli-appeal-": {*(set(AppealRefusal) - {AppealRefusal.NO_CASE}), "granted", "refused", "recorded", "no-words"},
     "notification-item-restored-": {"on-display", "back", "passed", "passed-banned", "ended"},
     "shop-notice-": {"may-appeal", "too-late"},
+    "case-vote-": set(VoteState),
     "limit-": set(Act),
     "privacy-list-": set(SECTIONS.values()),
     "campaign-kind-": {*_NAMED, "other"},

@@ -9,7 +9,7 @@ import pytest
 
 from bot.services import Services
 from domain.brushing.cases import CaseOutcome, SuspectAccount, Suspicion
-from domain.brushing.evidence import IdBatch, LinkVotes
+from domain.brushing.evidence import IdBatch, LinkVotes, VoteState
 from domain.brushing.neighbourhoods import WIDTH
 from domain.brushing.verdicts import Verdict
 from domain.brushing.votes import Pattern
@@ -164,3 +164,22 @@ async def test_r29_two_organisers_at_once_decide_once(
     assert [each is None for each in done].count(True) == 1
     file = await display.case_files.one(number)
     assert file is not None and file.record.decided_by == ("organiser 8" if done[1] is None else "organiser 9")
+
+
+async def test_r29_the_exhibit_has_votes_that_were_taken_back_but_no_evidence_in_them(
+    display: Services, goods: list[int], voters: list[Member], watch: Watch
+) -> None:
+    await suspect(display, goods[0], voters[:4])
+    watch.advance(minutes=1)
+    for act in (display.voting.take_back, display.voting.cast, display.voting.take_back):
+        assert (await act(voters[0], goods[0])).refused is None
+        watch.advance(minutes=1)
+    await display.cases.confirm(await the_case(display), "bought", "organiser 8")
+    shown = await display.case_files.exhibit(await the_case(display))
+    assert shown is not None and shown.evidence.accounts == 3
+    assert sum(bar.named + bar.others for bar in shown.evidence.bars) == 4
+    first, *others = [member.id for member in voters]
+    found = [(vote.member_id, vote.state) for vote in shown.votes]
+    void = [(member, VoteState.VOID) for member in others[:3]]
+    taken_back = (first, VoteState.TAKEN_BACK)
+    assert found == [taken_back, *void, (others[3], VoteState.RETURNED), taken_back]

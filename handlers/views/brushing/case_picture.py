@@ -28,7 +28,7 @@ _LEGEND = {
 def case_picture(exhibit: CaseExhibit, localizer: Localizer) -> CasePicture:
     """The words and numbers of a case's picture. Accounts are numbers, without names."""
     file, evidence = exhibit.file, exhibit.evidence
-    others = len(exhibit.votes) - evidence.accounts
+    others = sum(vote.taken_back_at is None for vote in exhibit.votes) - evidence.accounts
     goods = _goods(exhibit, localizer)
     granted = file.appeal is not None and file.appeal.granted
     legend = _LEGEND[CaseOutcome.CLEARED if granted else file.record.outcome]
