@@ -31,6 +31,9 @@ By = Annotated[
     ),
 ]
 
+_LARGEST = 256 * 1024 * 1024
+"""Bytes of a table of votes: some ten times what the most rows that are read take."""
+
 votes_app = typer.Typer(help="Look for votes that were bought, and decide on what was found.")
 
 
@@ -255,16 +258,23 @@ def _prepare(files: list[Path], to: Path, localizer: Localizer) -> None:
 
 
 def _examine_file(file: Path, result: Path, localizer: Localizer) -> bool:
-    """Judge one file and write its result; whether all of it could be read."""
+    """Judge one file and write its result; whether all of it could be read. One that cannot keeps no other file from
+    being judged."""
     from domain.brushing.detector import examine  # loads numpy, which no other command needs
 
     try:
+        if file.stat().st_size > _LARGEST:
+            raise MemoryError
         table = read_votes(file.read_bytes())
+        _say_bad(file, table, localizer)
+        zone = table.votes[0].cast_at.tzinfo if table.votes else None
+        rows = found_rows(examine(table.votes), localizer, zone or UTC)
     except OSError as error:
-        raise fail(f"{file}: {error.strerror}") from None
-    _say_bad(file, table, localizer)
-    zone = table.votes[0].cast_at.tzinfo if table.votes else None
-    rows = found_rows(examine(table.votes), localizer, zone or UTC)
+        typer.echo(f"{file}: {error.strerror}", err=True)
+        return False
+    except MemoryError:
+        typer.echo(localizer.text("cli-too-large", file=str(file)), err=True)
+        return False
     write_file(result, found_csv(rows))
     members = sum(row.what == "member" for row in rows)
     typer.echo(

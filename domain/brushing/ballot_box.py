@@ -109,7 +109,7 @@ def _box(
     _, round_of = np.unique(day, return_inverse=True)
     rounds = int(round_of.max()) + 1
     times = np.full((len(members), len(items)), NEVER, np.int32)
-    times[member, item] = at - origin
+    times[member, item] = np.minimum(at - origin, np.iinfo(np.int32).max)  # the last one is 68 years after the first
     in_round = np.zeros((len(members), rounds), np.int64)
     np.add.at(in_round, (member, round_of[item]), 1)
     totals = np.bincount(item, minlength=len(items))

@@ -90,11 +90,13 @@ def _seeds(box: BallotBox, pairs: _Pairs, span: int) -> list[_Seed]:
     one, two = cell[pairs.first], cell[pairs.second]
     keys, counts = np.unique(one * len(cells) + two, return_counts=True)
     x, y = bins[pairs.first], bins[pairs.second]
-    together = np.bincount(np.minimum(x, y) * number + np.maximum(x, y), minlength=number * number)
+    together = np.sort(np.minimum(x, y) * number + np.maximum(x, y))
     likely = np.flatnonzero(counts >= _LEAST_TOGETHER)
     a, b = keys[likely] // len(cells), keys[likely] % len(cells)
     bin_a, bin_b = cells[a] % number, cells[b] % number
-    active = together[np.minimum(bin_a, bin_b) * number + np.maximum(bin_a, bin_b)]
+    both = np.minimum(bin_a, bin_b) * number + np.maximum(bin_a, bin_b)
+    # Looked up, as a table of all pairs of hours would not fit into memory where a date is years away.
+    active = np.searchsorted(together, both, "right") - np.searchsorted(together, both, "left")
     expected = active * box.shares[cells[a] // number] * box.shares[cells[b] // number]
     expected = np.where(bin_a == bin_b, 2 * expected, expected)
     scores = surprises(counts[likely], expected) - np.log(len(keys))

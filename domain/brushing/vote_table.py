@@ -18,6 +18,8 @@ VOTE_COLUMNS = ("item", "shop", "member", "telegram_id", "cast_at", "via", "spen
 _MAY_BE_MISSING = frozenset({"refunded", "granted"})
 _MOST_GRANTED = 10**6
 _LONGEST_REPORTED = 80
+_MOST_DIGITS = 20
+"""Of yuan before the point: more than any amount that is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +118,21 @@ def _yuan(field: str, value: str) -> int:
         return 0
     fen = read_fen(value)
     if fen is None:
-        try:
-            fen = int((Decimal(value) * 100).to_integral_value())
-        except (InvalidOperation, ValueError, OverflowError):
-            raise _Unreadable(field, "not_a_price", value) from None
+        fen = _computed(field, value)
     if not 0 <= fen <= MAX_FEN * 100:
         raise _Unreadable(field, "out_of_range", value)
     return fen
+
+
+def _computed(field: str, value: str) -> int:
+    """An amount with more decimals, or an exponent, in fen. Of `1e900000` the digits are not worked out: that takes
+    half a minute."""
+    try:
+        yuan = Decimal(value)
+    except InvalidOperation:
+        raise _Unreadable(field, "not_a_price", value) from None
+    if not yuan.is_finite():
+        raise _Unreadable(field, "not_a_price", value)
+    if yuan.adjusted() > _MOST_DIGITS:
+        raise _Unreadable(field, "out_of_range", value)
+    return int((yuan * 100).to_integral_value())

@@ -75,4 +75,5 @@ cli-rows-left-out = { $file }: { $number ->
 cli-nothing-to-judge = { $file }: nothing was judged.
 cli-same-name = { $file }: another file has this name already; each needs a name of its own.
 cli-into-itself = { $file }: the result would replace the file itself; choose another folder.
+cli-too-large = { $file }: too large to be judged.
 cli-no-folder = { $file }: the folder cannot be made: { $why }

@@ -45,4 +45,5 @@ cli-rows-left-out = { $file }：{ $number } 行有误，已略过；其余各行
 cli-nothing-to-judge = { $file }：没有检测。
 cli-same-name = { $file }：已有同名的文件，每个文件都要有自己的名字。
 cli-into-itself = { $file }：结果会覆盖文件本身，请另选文件夹。
+cli-too-large = { $file }：文件太大，无法判断。
 cli-no-folder = { $file }：无法建立文件夹：{ $why }

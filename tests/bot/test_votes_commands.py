@@ -76,6 +76,19 @@ def test_a_result_never_replaces_its_input_or_another_result(
     assert file.read_text() == FIRST
 
 
+def test_a_file_that_is_too_large_keeps_no_other_from_being_judged(
+    terminal: Terminal, write: MakeFile, own_folder: Path
+) -> None:
+    large, file = own_folder / "large.csv", write("votes.csv", FIRST)
+    with large.open("wb") as sparse:
+        sparse.truncate(2**30)
+    assert "large.csv: too large to be judged" in terminal.fails(
+        "votes", "examine", str(large), str(file), "--to", "out"
+    )
+    assert (own_folder / "out" / "votes.csv").read_text() == FIRST
+    assert not (own_folder / "out" / "large.csv").exists()
+
+
 @pytest.mark.parametrize("content", ["", "what,ever\n1,2\n"])
 def test_a_file_that_is_no_table_of_votes_still_gets_a_header(
     content: str, terminal: Terminal, write: MakeFile, own_folder: Path

@@ -58,6 +58,18 @@ def test_accounts_that_vote_for_three_goods_in_the_same_hours_are_a_lockstep_gro
     assert {good.item for good in finding.goods} == {"g1", "g14", "g30"}
 
 
+@pytest.mark.parametrize("days", [800, 2_500_000])
+def test_a_date_that_is_far_away_hides_no_group_and_takes_no_memory(days: int) -> None:
+    group = [
+        vote(f"x{account}", good, 300 + account, 2 * 10**9 + account * 7 * SPREAD)
+        for account in range(25)
+        for good in (1, 14, 30)
+    ]
+    late = [vote("late", good, days * 1440, 77) for good in (0, 1)]
+    (finding,) = suspects(crowd() + group + late)
+    assert {good.item for good in finding.goods} == {"g1", "g14", "g30"}
+
+
 def test_friends_who_come_by_one_link_for_one_good_are_canvassed() -> None:
     friends = [vote(f"f{n}", 5, 200 + n / 2, 6 * 10**9 + n * SPREAD // 3, via="m1", granted=1) for n in range(60)]
     findings = examine(crowd() + friends)

@@ -55,6 +55,10 @@ def test_amounts_of_programs_are_rounded_to_fen(amount: str) -> None:
         ("spent", "lots", "not_a_price"),
         ("spent", "-5", "out_of_range"),
         ("refunded", "1e400", "out_of_range"),
+        ("refunded", "1e900000", "out_of_range"),
+        ("spent", "1e999999999", "out_of_range"),
+        ("spent", "-inf", "not_a_price"),
+        ("spent", "9" * 5000, "out_of_range"),
         ("granted", "-1", "out_of_range"),
         ("granted", "1.5", "not_a_number"),
     ],
@@ -64,7 +68,7 @@ def test_a_bad_cell_is_named_with_its_line_and_the_other_rows_are_read(cell: str
     table = read_votes(f"{HEADER}\n{ROW}\n{','.join(cells.values())}\n".encode())
     assert len(table.votes) == 1
     (bad,) = table.bad
-    assert (bad.line, bad.field, bad.code, bad.value) == (3, cell, code, value)
+    assert (bad.line, bad.field, bad.code, bad.value) == (3, cell, code, value[:80])
 
 
 def test_missing_and_double_columns_are_named_and_nothing_is_read() -> None:
