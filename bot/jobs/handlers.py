@@ -59,7 +59,8 @@ class JobHandlers:
     async def do(self, job: Job) -> None:
         """Run a job and show the result to the member who asked for it. Raises whatever goes wrong."""
         if job.kind is JobKind.EXAMINE:
-            await examine_apart(self._context)
+            if await self._services.examinations.may_find():
+                await examine_apart(self._context)
             await self._services.cases.tell_organisers()
         elif job.kind is JobKind.TALLY:
             await self._services.tally.build()

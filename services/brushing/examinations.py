@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.brushing.cases import suspicions
+from domain.brushing.cases import LEAST_ACCOUNTS, suspicions
 from domain.brushing.neighbourhoods import placed
 from domain.brushing.votes import CastVote
 from services.brushing.cases import Cases
@@ -52,6 +52,12 @@ class Examinations:
         if self._asked not in (None, hour):  # not at the start, which has enough to do
             await self._jobs.enqueue(f"examine {hour:%Y-%m-%dT%H}", JobKind.EXAMINE, None, {})
         self._asked = hour
+
+    async def may_find(self) -> bool:
+        """Whether so many members voted in the last rounds that a run may open a case: it takes a process."""
+        async with self._context.db.read() as connection:
+            since = await stored_cases.rounds_since(connection, ROUNDS)
+            return await cast_votes.has_voters_since(connection, LEAST_ACCOUNTS, since)
 
     async def run(self) -> Examined:
         """Look for brushing in the votes of the last rounds, and set aside what is suspect. Takes seconds of processor

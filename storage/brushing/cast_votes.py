@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.models import CanvassLinkRow, GrantRow, ItemRow, MemberRow, RoundRow, ShopRow, SpendingRow, VoteRow
@@ -65,6 +65,15 @@ async def votes_since(connection: AsyncConnection, closed_after: datetime | None
         query = query.where(RoundRow.closes_at > closed_after)
     rows = await connection.execute(query)
     return [StoredVote(*row[:-3], *map(int, row[-3:])) for row in rows]
+
+
+async def has_voters_since(connection: AsyncConnection, number: int, closed_after: datetime | None) -> bool:
+    """Whether so many members have standing votes in the rounds that closed after this moment, or are open; in any
+    round without one."""
+    of_rounds = true() if closed_after is None else RoundRow.closes_at > closed_after
+    standing = VoteRow.item_id.in_(_items(of_rounds)) & VoteRow.taken_back_at.is_(None)
+    voters = select(VoteRow.member_id).where(standing).distinct().limit(number).subquery()
+    return await connection.scalar(select(func.count()).select_from(voters)) == number
 
 
 def _items(of_rounds: ColumnElement[bool]) -> Select[int]:

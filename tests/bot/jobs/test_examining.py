@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 import pytest
@@ -9,13 +10,15 @@ import pytest
 from bot.jobs import handlers
 from bot.jobs.handlers import JobHandlers
 from bot.services import Services
+from domain.brushing.cases import LEAST_ACCOUNTS
 from domain.payloads import Links
 from handlers.messenger import Messenger
 from services.context import ServiceContext
 from services.jobs import JobKind
 from storage.db import Database
 from tests.bot.jobs.worker_kit import RecordingHandlers, ended, worker_of
-from tests.services.conftest import ask
+from tests.conftest import import_goods
+from tests.services.conftest import ask, on_display, voter
 
 
 async def test_r28_a_job_of_the_schedule_is_done_by_a_worker(services: Services, db: Database) -> None:
@@ -27,8 +30,8 @@ async def test_r28_a_job_of_the_schedule_is_done_by_a_worker(services: Services,
     assert await ask(db, "SELECT state, attempts FROM jobs") == [("done", 1)]
 
 
-async def test_r28_the_job_runs_the_detector_apart_and_its_failure_is_told_to_no_member(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+async def test_r28_the_job_runs_the_detector_apart_once_enough_people_voted_and_its_failure_is_told_to_no_member(
+    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     over: list[ServiceContext] = []
 
@@ -41,6 +44,15 @@ async def test_r28_the_job_runs_the_detector_apart_and_its_failure_is_told_to_no
     number = await services.jobs.enqueue("examine 1", JobKind.EXAMINE, None, {})
     job = await services.jobs.claim(number or 0)
     assert job is not None
+    await import_goods(services, tmp_path, 2)
+    assert await services.rounds.open_special()
+    good, other = await on_display(services)
+    for person in range(LEAST_ACCOUNTS):
+        await job_handlers.do(job)
+        assert not over, "too few voted for a case"
+        ann = await voter(services, 1001 + person)
+        for item in (good, other)[: 1 + person % 2]:
+            assert (await services.voting.cast(ann, item)).voted
     await job_handlers.do(job)
     await job_handlers.apologise(job)
     assert over == [services.context]
