@@ -145,9 +145,10 @@ class Appeals:
     async def _bring_back(
         self, connection: AsyncConnection, case: ConfirmedCase, listing: int, cause: Cause, reason: str
     ) -> ItemState | None:
-        """Bring the good's newest listing back, where this case has rejected it; its state then, else None."""
+        """Bring the good's newest listing back, where cases have rejected it and this was the last of them; its state
+        then, else None."""
         back = None
-        if await appeals.is_out_by(connection, listing, case.decided_at):
+        if await appeals.is_out_by_appealed_cases(connection, listing, case.ref):
             back = await appeals.bring_back(connection, listing, cause.actor, cause.at, reason)
             gone = "an appeal has brought the good back"
             await notifications.cancel(connection, (NotificationKind.ITEM_BRUSHED,), listing, gone)

@@ -132,14 +132,22 @@ async def members_with_void_vote(connection: AsyncConnection, case_id: int, item
     return list(await connection.scalars(void.where(VoteRow.verdict == Verdict.VOID.value, by_case == case_id)))
 
 
-async def is_out_by(connection: AsyncConnection, item_id: int, decided_at: datetime) -> bool:
-    """Whether it was the decision of this moment (aware) that rejected the item, whose row is locked by this."""
+async def is_out_by_appealed_cases(connection: AsyncConnection, item_id: int, ref: str) -> bool:
+    """Whether a case has rejected the item, a listing of this good whose row is locked by this, and the appeals against
+    it and every later confirmed case on the good were granted."""
     this = select(ItemRow.state).where(ItemRow.id == item_id).with_for_update(key_share=True)
     if await connection.scalar(this) != ItemState.REJECTED:
         return False
     steps = select(ItemStepRow.at, ItemStepRow.reason).where(ItemStepRow.item_id == item_id)
     last = (await connection.execute(steps.order_by(ItemStepRow.id.desc()).limit(1))).one()
-    return (last.at, last.reason) == (decided_at, BRUSHING)
+    granted = exists().where(AppealRow.case_id == CaseRow.id, AppealRow.granted.is_(True))
+    stands = (
+        select(CaseRow.id)
+        .join(ItemRow, ItemRow.id == CaseRow.item_id)
+        .where(ItemRow.ref == ref, CaseRow.outcome == CaseOutcome.CONFIRMED.value)
+        .where(CaseRow.decided_at >= last.at, ~granted)
+    )
+    return last.reason == BRUSHING and await connection.scalar(stands.limit(1)) is None
 
 
 async def bring_back(connection: AsyncConnection, item_id: int, actor: str, now: datetime, reason: str) -> ItemState:
