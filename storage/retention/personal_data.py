@@ -72,13 +72,15 @@ _ABOUT_VOTES = [column for column in VoteRow.__table__.c if column.name not in (
 _TOLD_OUTCOMES = [CaseOutcome.VOTES_FALSE.value, CaseOutcome.CONFIRMED.value]
 """Members are told of cases in which their votes were found to be false, and of no others."""
 _ON_DISPLAY = select(ItemRow.id).where(ItemRow.state == ItemState.ON_DISPLAY)
+_LISTING = aliased(ItemRow)
 _MAY_BE_BACK = (
     select(ItemRow.id)
     .join(RoundRow, RoundRow.id == ItemRow.round_id)
-    .join(CaseRow, CaseRow.item_id == ItemRow.id)
+    .join(_LISTING, _LISTING.ref == ItemRow.ref)
+    .join(CaseRow, CaseRow.item_id == _LISTING.id)
     .where(RoundRow.closed_at.is_(None), CaseRow.outcome == CaseOutcome.CONFIRMED.value)
 )
-"""Items that a granted appeal may bring back while their round runs (R29)."""
+"""Items that a granted appeal may bring back while their round runs, whichever listing the case is about (R29)."""
 
 
 async def stored_about(connection: AsyncConnection, member_id: int) -> AsyncIterator[StoredPart]:
@@ -214,7 +216,8 @@ def _kept(now: datetime) -> ColumnElement[bool]:
 async def clear(connection: AsyncConnection, today: date, now: datetime) -> None:
     """Delete the hashes by which nothing is recognised any more, and what they were kept for; `today` is the voting
     day."""
-    over = and_(PastVoteRow.item_id.not_in(_ON_DISPLAY), PastVoteRow.day < today)
+    gone = and_(PastVoteRow.item_id.not_in(_ON_DISPLAY), PastVoteRow.item_id.not_in(_MAY_BE_BACK))
+    over = and_(gone, PastVoteRow.day < today)
     await connection.execute(delete(PastVoteRow).where(over))
     long_gone = select(MemberRow.id).where(MemberRow.erased_at <= now - WELCOMED_FOR)
     welcomes = and_(GrantRow.member_id.in_(long_gone), GrantRow.actor == people.RULES, GrantRow.key.is_not(None))
