@@ -31,6 +31,8 @@ class TallyAct(StrEnum):
     TAKEN_BACK = "taken-back"
     RETURNED = "returned"
     """The vote stands; its member has the ballot back (R5)."""
+    USED_AGAIN = "used-again"
+    """The ballot that had returned is in use for this vote again: a granted appeal has brought the good back (R29)."""
     VOID = "void"
     RESTORED = "restored"
     """A void vote counts again."""

@@ -22,7 +22,10 @@ cli-tally-none = There is no published tally of { $day }.
 cli-tally-none-yet = There is no published tally yet: that of a voting day is made an hour after its end.
 cli-tally-deleted = The acts of { $day } are no longer kept; its root is { $root }.
 cli-tally-exported = { $day }: root { $root }
-cli-tally-good = good { $item }: { $cast } cast, { $takenback } taken back, { $returned } with the ballot returned, { $void } void, { $restored } restored; count { $moved }
+cli-tally-good = good { $item }: { $cast } cast, { $takenback } taken back, { $returned } with the ballot returned,{ $usedagain ->
+        [0] {""}
+       *[other] {" "}{ $usedagain } with it in use again,
+    } { $void } void, { $restored } restored; count { $moved }
 cli-tally-fits = { $day }: { $acts ->
     [one] 1 act has
    *[other] { $acts } acts have

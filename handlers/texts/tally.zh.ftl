@@ -19,7 +19,10 @@ cli-tally-none = { $day } 没有公布的计票。
 cli-tally-none-yet = 还没有公布的计票：每个投票日结束一小时后才计票。
 cli-tally-deleted = { $day } 的记录已不再保存；它的根是 { $root }。
 cli-tally-exported = { $day }：根 { $root }
-cli-tally-good = 宝贝 { $item }：投票 { $cast }，收回 { $takenback }，退票 { $returned }，作废 { $void }，恢复 { $restored }；票数 { $moved }
+cli-tally-good = 宝贝 { $item }：投票 { $cast }，收回 { $takenback }，退票 { $returned }，{ $usedagain ->
+        [0] {""}
+       *[other] 退票后再用 { $usedagain }，
+    }作废 { $void }，恢复 { $restored }；票数 { $moved }
 cli-tally-fits = { $day }：{ $acts } 条记录的根是 { $root }。
 cli-tally-compare = 请把这个根与公布的比对，或用 --root 给出公布的根。
 cli-receipt-fits = 宝贝 { $item }，投票日 { $day }：{ $member } 号会员的一票在根为 { $root } 的计票里。

@@ -163,7 +163,7 @@ class Appeals:
         item, rules = await items.by_id(connection, item_id), self._context.rules
         assert item is not None, "a case is about an item"
         if item.state not in ENDS:
-            await appeals.use_ballots_again(connection, item_id, rules.fen_per_ballot)
+            await appeals.use_ballots_again(connection, item_id, rules.fen_per_ballot, now)
         elif rules.return_ballots:
             await appeals.return_ballots(connection, item_id, now)
 

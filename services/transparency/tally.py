@@ -21,7 +21,6 @@ from domain.transparency.tally import (
     CHUNK,
     SALT_BYTES,
     Receipt,
-    TallyAct,
     Tree,
     leaf_hash,
     path_in_chunks,
@@ -34,7 +33,7 @@ from services.context import ServiceContext
 from services.jobs import JobKind, Jobs
 from services.rounds import RoundOpened
 from storage.transparency import tally
-from storage.transparency.tally import Chunk, OwnVote, SaltedLeaf, StoredAct, TallyDay
+from storage.transparency.tally import ActSource, Chunk, OwnVote, SaltedLeaf, StoredAct, TallyDay
 
 AFTER = timedelta(hours=1)
 """How long after the end of a voting day its tally is built: by then all its acts are stored, and the rush of the
@@ -122,19 +121,19 @@ class Tallies:
 
     async def _collect(self, day: TallyDay) -> None:
         """Make a leaf of each act of a day that has ended."""
-        for act in TallyAct:
+        for source in tally.sources_of(day):
             async with self._context.db.read() as connection:
-                items = await tally.items_with(connection, day, act)
+                items = await tally.items_with(connection, source)
             for item in items:
-                await self._collect_item(day, act, item)
+                await self._collect_item(day, source, item)
         async with self._context.db.write() as connection:
             await tally.collected(connection, day.day, self._context.clock.now())
 
-    async def _collect_item(self, day: TallyDay, act: TallyAct, item: int) -> None:
+    async def _collect_item(self, day: TallyDay, source: ActSource, item: int) -> None:
         after = 0
         while True:
             async with self._context.db.read() as connection:
-                found = await tally.acts_of(connection, day, act, item, after)
+                found = await tally.acts_of(connection, source, item, after)
             if not found:
                 return
             for start in range(0, len(found), tally.PART):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -25,6 +25,7 @@ from storage.models import (
     ItemStepRow,
     MemberRow,
     PastVoteRow,
+    ReusedBallotRow,
     RoundRow,
     ShopRow,
     SpendingRow,
@@ -162,13 +163,17 @@ async def bring_back(connection: AsyncConnection, item_id: int, actor: str, now:
     return back
 
 
-async def use_ballots_again(connection: AsyncConnection, item_id: int, fen_per_ballot: int) -> int:
+async def use_ballots_again(connection: AsyncConnection, item_id: int, fen_per_ballot: int, now: datetime) -> None:
     """Let the votes for an item use the ballots that came back again, where nothing has used them since: the member has
-    one left, and the place of the day is free. The votes of others stand all the same, and `returned_at` stays. Returns
-    how many use one again. The voters' rows are locked."""
+    one left, and the place of the day is free. The votes of others stand all the same, and `returned_at` stays. The
+    voters' rows are locked."""
     this = (VoteRow.item_id == item_id, _STANDING, VoteRow.verdict != Verdict.VOID.value)
-    again = update(VoteRow).where(*this, VoteRow.returned_at.is_not(None), _is_there(), _slot_is_free())
-    return (await connection.execute(again.where(_has_ballot(fen_per_ballot)).values(returned_at=None))).rowcount
+    moment = literal(now, ReusedBallotRow.at.type)
+    again = select(VoteRow.id, VoteRow.returned_at, moment).where(*this, VoteRow.returned_at.is_not(None))
+    again = again.where(_is_there(), _slot_is_free(), _has_ballot(fen_per_ballot)).order_by(VoteRow.id)
+    await connection.execute(insert(ReusedBallotRow).from_select(["vote_id", "returned_at", "at"], again))
+    these = VoteRow.id.in_(select(ReusedBallotRow.vote_id).where(ReusedBallotRow.at == now))
+    await connection.execute(update(VoteRow).where(VoteRow.item_id == item_id, these).values(returned_at=None))
 
 
 def _is_there() -> ColumnElement[bool]:

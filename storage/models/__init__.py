@@ -17,7 +17,7 @@ from storage.models.operations import FailedUpdateRow, JobRow, KeyValueRow
 from storage.models.people import ConversationRow, GrantRow, MemberRow, SpendingCorrectionRow, SpendingRow
 from storage.models.tally import TallyChunkRow, TallyDayRow, TallyLeafRow
 from storage.models.verdicts import AppealRow, BanRow, CaseAccountRow, CaseRow, VerdictChangeRow
-from storage.models.voting import DrawRow, ExposureRow, FollowRow, PastVoteRow, VoteRow
+from storage.models.voting import DrawRow, ExposureRow, FollowRow, PastVoteRow, ReusedBallotRow, VoteRow
 
 __all__ = (
     "AppealRow",
@@ -49,6 +49,7 @@ __all__ = (
     "PictureFileRow",
     "PictureRow",
     "PosterFileRow",
+    "ReusedBallotRow",
     "RoundRow",
     "SharedCardRow",
     "ShopRow",

@@ -81,6 +81,18 @@ class VoteRow(Base):
     neighbourhood: Mapped[str | None] = mapped_column(String(32))
 
 
+class ReusedBallotRow(Base):
+    """That the ballot of a vote, which had come back at `returned_at`, was in use for it again from `at` on: a granted
+    appeal has brought its good back (R29). The tally of each day has both acts."""
+
+    __tablename__ = "reused_ballots"
+
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id"))
+    returned_at: Mapped[datetime] = mapped_column(index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class PastVoteRow(Base):
     """That an erased member has voted for an item, on a day and in a slot of it: when they come back, the row names
     their new number, and they cannot have either twice (R15, R16, R36). The vote itself stays with the old one."""

@@ -19,6 +19,7 @@ from storage.db import changed, insert_new
 from storage.models import (
     ItemRow,
     MemberRow,
+    ReusedBallotRow,
     RoundRow,
     TallyChunkRow,
     TallyDayRow,
@@ -98,15 +99,16 @@ async def begin(connection: AsyncConnection, day: TallyDay) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _ActSource:
+class ActSource:
     """Where acts of a kind are stored: the rows of a day, and their number, which tells them apart."""
 
+    act: TallyAct
     number: InstrumentedAttribute[int]
     rows: ColumnElement[bool]
 
 
-def _source(day: TallyDay, act: TallyAct) -> _ActSource:
-    """Each is found by an index that taps need anyway, or do not touch."""
+def sources_of(day: TallyDay) -> tuple[ActSource, ...]:
+    """All that a day's acts are found in. Each is found by an index that taps need anyway, or do not touch."""
 
     def within(moment: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
         return and_(moment >= day.begins_at, moment < day.ends_at)
@@ -115,33 +117,32 @@ def _source(day: TallyDay, act: TallyAct) -> _ActSource:
     closed = or_(RoundRow.closed_at.is_(None), RoundRow.closed_at >= day.begins_at)
     rounds = select(RoundRow.id).where(RoundRow.opened_at < day.ends_at, closed)
     shown = VoteRow.item_id.in_(select(ItemRow.id).where(ItemRow.round_id.in_(rounds)))
-    of_verdict, void = VerdictChangeRow.vote_id == VoteRow.id, Verdict.VOID.value
-    verdict = and_(of_verdict, within(VerdictChangeRow.at))
-    return {
-        TallyAct.CAST: _ActSource(VoteRow.id, and_(shown, within(VoteRow.cast_at))),
-        TallyAct.TAKEN_BACK: _ActSource(VoteRow.id, and_(shown, within(VoteRow.taken_back_at))),
-        TallyAct.RETURNED: _ActSource(VoteRow.id, within(VoteRow.returned_at)),
-        TallyAct.VOID: _ActSource(VerdictChangeRow.id, and_(verdict, VerdictChangeRow.new == void)),
-        TallyAct.RESTORED: _ActSource(VerdictChangeRow.id, and_(verdict, VerdictChangeRow.old == void)),
-    }[act]
+    verdict, void = and_(VerdictChangeRow.vote_id == VoteRow.id, within(VerdictChangeRow.at)), Verdict.VOID.value
+    reused = ReusedBallotRow.vote_id == VoteRow.id
+    return (
+        ActSource(TallyAct.CAST, VoteRow.id, and_(shown, within(VoteRow.cast_at))),
+        ActSource(TallyAct.TAKEN_BACK, VoteRow.id, and_(shown, within(VoteRow.taken_back_at))),
+        ActSource(TallyAct.RETURNED, VoteRow.id, within(VoteRow.returned_at)),
+        ActSource(TallyAct.RETURNED, VoteRow.id, and_(reused, within(ReusedBallotRow.returned_at))),
+        ActSource(TallyAct.USED_AGAIN, ReusedBallotRow.id, and_(reused, within(ReusedBallotRow.at))),
+        ActSource(TallyAct.VOID, VerdictChangeRow.id, and_(verdict, VerdictChangeRow.new == void)),
+        ActSource(TallyAct.RESTORED, VerdictChangeRow.id, and_(verdict, VerdictChangeRow.old == void)),
+    )
 
 
-async def items_with(connection: AsyncConnection, day: TallyDay, act: TallyAct) -> list[int]:
-    """The items that have such acts on a day."""
-    items_of_day = select(VoteRow.item_id).where(_source(day, act).rows).distinct()
+async def items_with(connection: AsyncConnection, source: ActSource) -> list[int]:
+    """The items that have such acts."""
+    items_of_day = select(VoteRow.item_id).where(source.rows).distinct()
     return list(await connection.scalars(items_of_day.order_by(VoteRow.item_id)))
 
 
-async def acts_of(
-    connection: AsyncConnection, day: TallyDay, act: TallyAct, item_id: int, after: int
-) -> list[StoredAct]:
-    """The next acts of an item on a day whose source has a number above `after`, at most `READ_AT_ONCE`."""
-    source = _source(day, act)
+async def acts_of(connection: AsyncConnection, source: ActSource, item_id: int, after: int) -> list[StoredAct]:
+    """The next acts of an item whose source has a number above `after`, at most `READ_AT_ONCE`."""
     query = select(source.number, VoteRow.member_id).where(source.rows, VoteRow.item_id == item_id)
     # In the order of a sum: in that of the key, a planner may walk through the votes of all years to find a few.
     query = query.where(source.number > after).order_by(source.number + 0).limit(READ_AT_ONCE)
     rows = await connection.execute(query)
-    return [StoredAct(act, number, item_id, member_id) for number, member_id in rows]
+    return [StoredAct(source.act, number, item_id, member_id) for number, member_id in rows]
 
 
 async def keep_members(connection: AsyncConnection, member_ids: Sequence[int]) -> frozenset[int]:

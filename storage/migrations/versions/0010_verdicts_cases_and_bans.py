@@ -26,7 +26,10 @@ COLUMNS = (
 ASKED = ("member_id INTEGER NOT NULL", "member_id INTEGER")
 """Jobs that no member asked for: what changes in the stored text of the SQLite table."""
 DRAWS = ("draws_before", "draws_until")
-TABLES = ("tally_chunks", "tally_leaves", "tally_days", "bans", "appeals", "case_accounts", "verdict_changes", "cases")
+TABLES = (
+    *("tally_chunks", "tally_leaves", "tally_days", "reused_ballots"),
+    *("bans", "appeals", "case_accounts", "verdict_changes", "cases"),
+)
 
 
 def upgrade() -> None:
@@ -186,6 +189,18 @@ def _make_decisions() -> None:
 
 
 def _make_tally() -> None:
+    op.create_table(
+        "reused_ballots",
+        sa.Column("id", ID, nullable=False),
+        sa.Column("vote_id", ID, nullable=False),
+        sa.Column("returned_at", MOMENT, nullable=False),
+        sa.Column("at", MOMENT, nullable=False),
+        _refers("reused_ballots", "vote_id", "votes"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reused_ballots")),
+        sqlite_autoincrement=True,
+    )
+    for moment in ("returned_at", "at"):
+        op.create_index(f"ix_reused_ballots_{moment}", "reused_ballots", [moment])
     op.create_table(
         "tally_days",
         sa.Column("day", sa.Date(), nullable=False),
