@@ -16,6 +16,7 @@ from domain.reading.times import read_clock
 from domain.reading.width import to_plain_width
 
 _AS_STORED = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]")
+_ORGANISER = re.compile(r"organiser ([0-9]{1,18})")
 _UNTIL = re.compile(r"\s*(?:[-–—~〜至到]|\bto\b)\s*", re.IGNORECASE)
 
 LANGUAGES = ("zh", "en")
@@ -170,6 +171,12 @@ class Member:
     def as_organiser(self) -> str:
         """How history names this member as an organiser who did something."""
         return f"organiser {self.id}"
+
+
+def organiser_number(actor: str) -> int | None:
+    """The member whom history names like `Member.as_organiser`; None for any other actor."""
+    found = _ORGANISER.fullmatch(actor)
+    return int(found[1]) if found else None
 
 
 @dataclass(frozen=True, slots=True)

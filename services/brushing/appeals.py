@@ -16,7 +16,7 @@ from services.ballots import return_ballots_soon
 from services.context import ServiceContext
 from services.rounds import display_changed
 from storage import campaigns, items, notifications
-from storage.brushing import appeals, bans, verdicts
+from storage.brushing import appeals, bans, organisers, verdicts
 from storage.brushing.appeals import ConfirmedCase
 from storage.brushing.verdicts import Cause
 from storage.canvassing import cards
@@ -113,11 +113,12 @@ class Appeals:
         async with self._context.db.write() as connection:
             await advisory_lock(connection, "cases")
             case = await appeals.confirmed_case(connection, case_id)
-            refused = self._why_not(case, actor, now)
+            who = await organisers.known_as(connection, actor, case.decided_by, case.decided_at) if case else actor
+            refused = self._why_not(case, who, now)
             if refused is not None:
                 return refused
             assert case is not None
-            said, same = reason.strip()[:LONGEST_REASON], case.decided_by == actor
+            said, same = reason.strip()[:LONGEST_REASON], case.decided_by == who
             if not await appeals.decide(connection, case_id, said, actor, now, granted=granted):
                 return AppealRefusal.DECIDED_ALREADY
             if not granted:

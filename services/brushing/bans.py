@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.brushing.bans import SHORTEST, ban_ends, may_agree, months_by_gravity, months_in_force
 from services.context import ServiceContext
-from storage.brushing import bans, cases
+from storage.brushing import bans, cases, organisers
 from storage.brushing.bans import StoredBan
 from storage.brushing.cases import DecidedCase
 from storage.brushing.verdicts import Cause
@@ -29,9 +29,9 @@ async def ban_shop(
 ) -> StoredBan:
     """Ban the shop of a confirmed case, which has made so many votes `void`, from now on. Bans that began since the
     case was opened are for the same act, and do not make this one longer."""
-    organisers, zone = len(context.rules.organisers), context.rules.zone
+    there_are, zone = len(context.rules.organisers), context.rules.zone
     before = await bans.earlier(connection, case.shop_id, case.opened_at)
-    asked = months_by_gravity(before, void, await cases.counted(connection, case.id), organisers)
+    asked = months_by_gravity(before, void, await cases.counted(connection, case.id), there_are)
     months = months_in_force(asked, agreed=False)
     await bans.add(
         connection,
@@ -58,7 +58,8 @@ async def agree(
         return AgreementRefusal.NO_BAN
     if ban.asked_months == SHORTEST or ban.agreed_by is not None:
         return AgreementRefusal.IN_FORCE
-    if not may_agree(ban.asked_months, ban.decided_by, ban.agreed_by, actor):
+    who = await organisers.known_as(connection, actor, ban.decided_by, ban.begins_at)
+    if not may_agree(ban.asked_months, ban.decided_by, ban.agreed_by, who):
         return AgreementRefusal.SAME_ORGANISER
     ends_at = ban_ends(ban.begins_at, ban.asked_months, context.rules.zone)
     if not await bans.agree(connection, ban, actor, now, ends_at):

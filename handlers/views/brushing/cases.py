@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +11,7 @@ from domain.brushing.bans import APPEAL_WITHIN, SHORTEST, may_appeal
 from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import LinkVotes
 from domain.goods import ItemState
+from domain.people import organiser_number
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Row, Screen, Style
@@ -27,7 +27,6 @@ _PATTERNS = 5
 """Findings that are told in words."""
 _LONGEST_WORDS = 400
 """Characters of a reason that the screen shows."""
-_ORGANISER = re.compile(r"organiser (\d+)")
 
 
 class CaseAct(StrEnum):
@@ -86,8 +85,10 @@ def who(actor: str | None, localizer: Localizer) -> str:
     """An actor of the history in words."""
     if actor is None:
         return localizer.text("case-by-nobody")
-    found = _ORGANISER.fullmatch(actor)
-    return localizer.text("case-by-organiser", number=found[1]) if found else localizer.text("case-by-operator")
+    number = organiser_number(actor)
+    if number is None:
+        return localizer.text("case-by-operator")
+    return localizer.text("case-by-organiser", number=str(number))
 
 
 def cases_screen(found: Sequence[CaseEntry], page: int, size: int, localizer: Localizer) -> Screen:
