@@ -5,8 +5,9 @@ none. Thresholds of the two rivals are tuned on seeds of their own. Ends with th
 if one is missed.
 
 ``--held-out`` takes seeds from 20,000 on, which nothing was tuned on; without it they begin at 1,000, to look into.
-``--worlds N`` worlds of each kind (20), ``--honest N`` honest ones (40), ``--generator market|street|town|all``,
-``--members N`` fixes the size, ``--no-rivals`` leaves the comparison out, ``--show`` names the worlds that are off,
+``--worlds N`` worlds of each kind (20), ``--honest N`` honest ones (40),
+``--generator market|street|town|harbour|all``, ``--members N`` fixes the size, ``--no-rivals`` leaves the comparison
+out, ``--twists`` adds a line for each twist, ``--show`` names the worlds that are off,
 ``--speed`` measures time and memory for 100,000 votes instead.
 """
 
@@ -15,17 +16,18 @@ from __future__ import annotations
 import argparse
 import resource
 import sys
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from time import perf_counter, process_time
 
-from benchmarks.brushing_worlds import market, street, town
+from benchmarks.brushing_worlds import harbour, market, street, town
 from benchmarks.brushing_worlds.rivals import Block, copycatch, fraudar
 from benchmarks.brushing_worlds.world import Attack, World
 from domain.brushing.ballot_box import BallotBox, ballot_box
 from domain.brushing.detector import examine
 
-GENERATORS = {"market": market.make, "street": street.make, "town": town.make}
+GENERATORS = {"market": market.make, "street": street.make, "town": town.make, "harbour": harbour.make}
 TUNING, LOOKED_INTO, HELD_OUT = range(100, 104), 1_000, 20_000
 """Seeds: of the rivals' thresholds, the first one to look into and to tune on, the first one to report."""
 F1, GOODS, SINGLE_PRECISION, SINGLE_RECALL, HONEST_WORLDS, HONEST_VOTERS = 0.95, 0.95, 0.95, 0.90, 0.01, 0.001
@@ -160,10 +162,14 @@ def measure(options: argparse.Namespace, generator: str) -> bool:
     targets, honest, wrong = list[Target](), 0, 0
     for kind in Attack:
         number = options.honest if kind is Attack.HONEST else options.worlds
-        tally, others = Tally(), {name: Tally() for name in thresholds}
+        tally, others, by_twist = Tally(), {name: Tally() for name in thresholds}, defaultdict[str, Tally](Tally)
         for seed in range(first, first + number):
             world = make(seed, kind, options.members)
-            tally.add(world, *ours(world), f"{generator} {kind.value} {seed}")
+            found, name = ours(world), f"{generator} {kind.value} {seed} {world.twist}"
+            by_twist[world.twist].add(world, *found, name)
+            if not world.promised:
+                continue
+            tally.add(world, *found, name)
             if thresholds:
                 box = ballot_box(world.votes)
                 for name, threshold in thresholds.items():
@@ -175,6 +181,8 @@ def measure(options: argparse.Namespace, generator: str) -> bool:
             f" {precision(g):.3f} {recall(g):.3f} |" + " ".join(f"      {f1(o.accounts):.3f}" for o in others.values()),
             flush=True,
         )
+        if len(by_twist) > 1 and (options.twists or kind is Attack.HONEST):
+            print_twists(by_twist)
         if options.show:
             print("".join(f"    {line}\n" for line in tally.off), end="")
         if kind is Attack.HONEST:
@@ -187,6 +195,16 @@ def measure(options: argparse.Namespace, generator: str) -> bool:
         sign, verdict = "≤" if each.at_most else "≥", "met" if each.met else "MISSED"
         print(f"    {each.what:42} {each.value:8.4f}   {sign} {each.limit:<6} {verdict}")
     return all(each.met for each in targets)
+
+
+def print_twists(tallies: Mapping[str, Tally]) -> None:
+    """A line for each twist of the worlds of a kind."""
+    for twist, tally in sorted(tallies.items()):
+        a, g = tally.accounts, tally.goods
+        print(
+            f"    {twist:28} {tally.worlds:3} | {precision(a):.3f} {recall(a):.3f} {f1(a):.3f} |"
+            f" {precision(g):.3f} {recall(g):.3f} | flagged {tally.flagged}"
+        )
 
 
 def speed() -> bool:
@@ -216,6 +234,7 @@ def main() -> int:
     parser.add_argument("--held-out", action="store_true")
     parser.add_argument("--members", type=int)
     parser.add_argument("--no-rivals", action="store_true")
+    parser.add_argument("--twists", action="store_true")
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--speed", action="store_true")
     options = parser.parse_args()

@@ -35,3 +35,7 @@ class World:
     accounts: frozenset[str]
     goods: frozenset[str]
     setting: str
+    twist: str = ""
+    """What its operator does to be overlooked, where the generator knows such."""
+    promised: bool = True
+    """Whether the targets hold for it: of fan clubs they do not."""

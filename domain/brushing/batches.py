@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.brushing.ballot_box import BallotBox, Flags, Floats, Ints
-from domain.brushing.groups import LEAST_PART_SLOW, expected_rates
+from domain.brushing.groups import LEAST_PART_SLOW
+from domain.brushing.null_model import expected_rates
 from domain.brushing.tails import share_surprise, surprise
 
 LEAST_ACCOUNTS = 8

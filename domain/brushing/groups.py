@@ -6,17 +6,16 @@ other votes explain, then accounts whose votes the group explains better than th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from domain.brushing.ballot_box import NEVER, BallotBox, Flags, Floats, Ints
-from domain.brushing.tails import at_least, choices, surprise
+from domain.brushing.null_model import Spans, by_chance, expected_rates, others_share
+from domain.brushing.tails import choices, surprise
 
 LEAST_ACCOUNTS = 8
 MOST_GOODS = 14
-TASTE = 1.5
-"""An honest member may choose a good this many times as often as the average voter of its round does."""
 _STEPS, _ROUNDS, _REACHING_STEPS = 9, 4, 3
 _WIDER, _REACHING = 0.2, 0.6
 """Parts of the hours in which the middle of a group's votes lies that are added on each side."""
@@ -33,9 +32,9 @@ _LEAST_GAIN, _LEAST_PART = 0.15, 0.6
 """Of the best goods' gain and rate, what a good of the same group has at least."""
 LEAST_PART_SLOW = 0.75
 """The same part of the rate for a group without hours, which nothing but the rate tells from camouflage."""
-_SYNCHRONOUS, _DISPERSED = 0.4, 0.75
-"""Where the best goods were voted for in hours with less than the one part of the day's votes, no other good of the
-group has hours with more than the other part."""
+_SYNCHRONOUS, _DISPERSED, _LEAST_PART_DISPERSED = 0.4, 0.75, 0.9
+"""Where the best goods were voted for in hours with less than the first part of the round's votes, another good of the
+group has hours with less than the second part, or the third part of their rate."""
 _FLOOR = 0.02
 _WINDOW_COST = np.log(60)
 """The hours of a good are one of about sixty choices of beginning and length."""
@@ -43,14 +42,13 @@ _WINDOW_COST = np.log(60)
 
 @dataclass(frozen=True, slots=True)
 class LockstepGroup:
-    """Accounts, by number, with their evidence (nats); goods with the group's hours (seconds); the evidence of the
-    whole (nats) after the cost of the search, and what it comes from."""
+    """Accounts, by number, with their evidence (nats); goods; the evidence of the whole (nats) after the cost of the
+    search, whether it needs the hours of the votes, and what it comes from."""
 
     accounts: Ints
     account_scores: Floats
     goods: Ints
-    begins: Ints
-    ends: Ints
+    timed: bool
     score: float
     observed: int
     expected: float
@@ -136,32 +134,6 @@ def _intruders(box: BallotBox, hours: _Hours, told: _Told, inside: Flags, pool: 
     return hours.goods[rates < part * float(np.median(rates))]
 
 
-def _others_share(box: BallotBox, inside: Flags) -> Floats:
-    """Each good's part of its round's votes, without the votes of the group."""
-    own = box.voted[inside].sum(0)
-    per_round = np.bincount(box.round_of, weights=own, minlength=len(box.round_votes))
-    rest = np.maximum(box.round_votes - per_round, 0)[box.round_of]
-    goods = np.bincount(box.round_of, minlength=len(box.round_votes))[box.round_of]
-    shares: Floats = (box.totals - own + 1.0) / (rest + goods)
-    return shares
-
-
-def expected_rates(box: BallotBox, inside: Flags, explained: Ints) -> Floats:
-    """For each good, the part of these accounts that would vote for it if they chose among the goods of its round as
-    the others do, as often as they voted there. Votes for the goods that the group `explained` are no sign of how
-    active an account is otherwise."""
-    active = box.in_round[inside][:, box.round_of]
-    if len(explained):
-        per_round = np.zeros((active.shape[0], len(box.round_votes)), np.int64)
-        own = box.voted[inside]
-        np.add.at(per_round.T, box.round_of[explained], own[:, explained].T.astype(np.int64))
-        active = active - per_round[:, box.round_of]
-        active[:, explained] += own[:, explained]
-        active = np.maximum(active, 0)
-    rates: Floats = (1 - (1 - _others_share(box, inside)) ** active).mean(0)
-    return rates
-
-
 def _goods_of(box: BallotBox, inside: Flags, banned: Flags, wider: float) -> _Hours:
     """The goods that set this group apart, with its hours: first the clear ones, then all that they let appear."""
     rates = box.voted[inside].mean(0)
@@ -188,9 +160,10 @@ def _alike(gains: Floats, rates: Floats, mass: Floats, least: float) -> Ints:
     fits = gains[order] >= _LEAST_GAIN * float(gains[best].mean())
     synchronous = float(np.median(mass[best])) < _SYNCHRONOUS
     part = _LEAST_PART if synchronous else LEAST_PART_SLOW
-    fits &= rates[order] >= part * float(np.median(np.sort(rates[order])[-3:]))
+    parts = rates[order] / float(np.median(np.sort(rates[order])[-3:]))
+    fits &= parts >= part
     if synchronous:
-        fits &= mass[order] <= _DISPERSED
+        fits &= (mass[order] <= _DISPERSED) | (parts >= _LEAST_PART_DISPERSED)
     return np.sort(order[fits])
 
 
@@ -228,7 +201,7 @@ def _hours_of(box: BallotBox, good: int, inside: Flags, wider: float) -> _Span:
 
 
 def _told(box: BallotBox, hours: _Hours, inside: Flags, pool: Flags) -> _Told:
-    shares = _others_share(box, inside)[hours.goods]
+    shares = others_share(box, inside)[hours.goods]
     rounds = box.round_of[hours.goods]
     times = box.times[:, hours.goods]
     within = (times >= hours.begins) & (times <= hours.ends)
@@ -251,33 +224,14 @@ def _judged(box: BallotBox, hours: _Hours, inside: Flags, scores: Floats, pool: 
     would if each active member chose among the goods of the round as the others do, or `TASTE` times so."""
     kind = len(hours.goods)
     spared = choices(len(box.items), kind)
-    best = (-np.inf, 0, 0.0)
-    for timed in (True, False):
-        hits, chances = _pattern(box, hours, inside, timed=timed)
+    best = LockstepGroup(np.flatnonzero(inside), scores[inside], hours.goods, False, -np.inf, 0, 0.0)
+    for spans in (Spans(hours.begins, hours.ends), None):
+        hits, tails = by_chance(box, hours.goods, spans, inside, pool)
         for least in range(max(2, (kind + 1) // 2), kind + 1):
-            observed = int((hits[pool] >= least).sum())
-            expected = float(at_least(chances[pool], least).sum())
-            cost = spared + (_WINDOW_COST * kind if timed else 0.0) + choices(kind, least)
+            observed = int((hits >= least).sum())
+            expected = float(tails[:, least].sum())
+            cost = spared + (_WINDOW_COST * kind if spans else 0.0) + choices(kind, least)
             score = surprise(observed, expected) - cost
-            if score > best[0]:
-                best = (score, observed, expected)
-    members = np.flatnonzero(inside)
-    return LockstepGroup(members, scores[members], hours.goods, hours.begins, hours.ends, *best)
-
-
-def _pattern(box: BallotBox, hours: _Hours, inside: Flags, *, timed: bool) -> tuple[Ints, Floats]:
-    """Members: how many of the goods they voted for, in the hours if `timed`; and members × goods: the chance of each
-    such vote where the member was active then."""
-    shares = np.minimum(_others_share(box, inside)[hours.goods] * TASTE, 0.5)
-    times = box.times[:, hours.goods]
-    rounds = box.round_of[hours.goods]
-    if not timed:
-        whole: Floats = 1 - (1 - shares) ** box.in_round[:, rounds].astype(float)
-        return (times != NEVER).sum(1), whole
-    hits = ((times >= hours.begins) & (times <= hours.ends)).sum(1)
-    active = np.zeros(times.shape)
-    for at, number in enumerate(rounds):
-        rivals = box.times[:, box.round_of == number]
-        active[:, at] = ((rivals >= hours.begins[at]) & (rivals <= hours.ends[at])).sum(1)
-    chances: Floats = 1 - (1 - shares) ** active
-    return hits, chances
+            if score > best.score:
+                best = replace(best, timed=spans is not None, score=score, observed=observed, expected=expected)
+    return best

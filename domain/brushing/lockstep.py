@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from domain.brushing.ballot_box import DAY, BallotBox, Flags, Ints
+from domain.brushing.fans import are_fans
 from domain.brushing.groups import LEAST_ACCOUNTS, LockstepGroup, grow
 from domain.brushing.tails import surprises
 
@@ -54,6 +55,7 @@ def _best(box: BallotBox, seeds: Sequence[_Seed], left: Flags, threshold: float)
         if started.sum() >= max(_LEAST_TOGETHER, 0.5 * len(seed.members)):
             grown.append(grow(box, started, left))
     fit = [group for group in grown if group and group.score > threshold and len(group.accounts) >= LEAST_ACCOUNTS]
+    fit = [group for group in fit if not are_fans(box, group)]
     return max(fit, key=lambda group: group.score, default=None)
 
 

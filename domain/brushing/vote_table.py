@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from domain.brushing.votes import CastVote
-from domain.csv_files import MAX_FEN, MAX_TELEGRAM_ID, MOST_COMPLAINTS, BadCell
+from domain.csv_files import MAX_FEN, MOST_COMPLAINTS, BadCell
 from domain.reading.csv_rows import Row, read_csv
 from domain.reading.identities import unwrapped
 from domain.reading.numbers import read_fen, read_whole
@@ -16,6 +16,8 @@ from domain.reading.numbers import read_fen, read_whole
 VOTE_COLUMNS = ("item", "shop", "member", "telegram_id", "cast_at", "via", "spent", "refunded", "granted")
 """`cast_at` is ISO 8601 with an offset, `via` the link owner's `member` or empty, `spent` and `refunded` are yuan."""
 _MAY_BE_MISSING = frozenset({"refunded", "granted"})
+_MOST_ID = 2**63 - 1
+"""Telegram's IDs have at most 52 bits; those of simulated members may have more."""
 _MOST_GRANTED = 10**6
 _LONGEST_REPORTED = 80
 _MOST_DIGITS = 20
@@ -83,7 +85,7 @@ def _vote(record: Row, places: Mapping[str, int]) -> CastVote:
         item=cell("item", required=True),
         shop=cell("shop"),
         member=cell("member", required=True),
-        telegram_id=_whole("telegram_id", cell("telegram_id", required=True), 1, MAX_TELEGRAM_ID),
+        telegram_id=_whole("telegram_id", cell("telegram_id", required=True), 1, _MOST_ID),
         cast_at=_moment(cell("cast_at", required=True)),
         via=cell("via") or None,
         spent_fen=_yuan("spent", cell("spent")),
@@ -93,7 +95,7 @@ def _vote(record: Row, places: Mapping[str, int]) -> CastVote:
 
 
 def _whole(field: str, value: str, least: int, most: int) -> int:
-    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else read_whole(value)
+    number = int(value) if value.isascii() and value.isdecimal() and len(value) < 20 else read_whole(value)
     if number is None:
         raise _Unreadable(field, "not_a_number", value)
     if not least <= number <= most:

@@ -106,3 +106,59 @@ def test_a_second_vote_of_a_member_for_a_good_changes_nothing() -> None:
     again = [vote(f"x{n}", 5, 1400, 3 * 10**9 + n * 23) for n in range(25)]
     once, twice = suspects(crowd() + batch), suspects(crowd() + batch + again)
     assert [finding.accounts for finding in once] == [finding.accounts for finding in twice]
+
+
+def many_goods(member: str, good: int, minute: float, telegram_id: int) -> CastVote:
+    """A vote where twenty goods of five shops come each day."""
+    at = OPENS + timedelta(days=good // 20, minutes=minute)
+    return CastVote(f"g{good}", f"s{good % 5}", member, telegram_id, at)
+
+
+def quiet_crowd() -> list[CastVote]:
+    """A thousand members who vote for two of twenty goods on two of five days."""
+    chance, found = Random(3), []
+    for member in range(1_000):
+        for day in chance.sample(range(5), 2):
+            for good in chance.sample(range(20), 2):
+                found.append(
+                    many_goods(f"m{member}", day * 20 + good, chance.uniform(0, 1380), 10**9 + member * SPREAD)
+                )
+    return found
+
+
+def at_own_hours(goods: list[int], keen: float) -> list[CastVote]:
+    """Forty members who vote for so many of these goods, each at their own hours."""
+    chance = Random(5)
+    return [
+        many_goods(f"x{n}", good, chance.uniform(0, 1380), 2 * 10**9 + n * 7 * SPREAD)
+        for n in range(40)
+        for good in goods
+        if chance.random() < keen
+    ]
+
+
+def test_fans_who_vote_for_half_the_goods_of_a_shop_at_their_own_hours_are_not_suspect() -> None:
+    of_one_shop = [good for good in range(100) if good % 5 == 1]
+    assert not suspects(quiet_crowd() + at_own_hours(of_one_shop, keen=0.5))
+
+
+def test_accounts_that_vote_for_some_goods_of_a_shop_at_all_hours_are_a_group() -> None:
+    (finding,) = suspects(quiet_crowd() + at_own_hours([1, 26, 51, 86], keen=0.95))
+    assert {good.item for good in finding.goods} == {"g1", "g26", "g51", "g86"}
+
+
+def test_goods_that_nearly_the_whole_group_wants_at_all_hours_belong_to_it() -> None:
+    chance = Random(4)
+    group = [
+        vote(f"x{n}", good, minute, 2 * 10**9 + n * 7 * SPREAD)
+        for n in range(25)
+        for good, minute in [
+            (1, 300),
+            (14, 310),
+            (30, 320),
+            (4, chance.uniform(0, 1380)),
+            (33, chance.uniform(0, 1380)),
+        ]
+    ]
+    (finding,) = suspects(crowd() + group)
+    assert {good.item for good in finding.goods} == {"g1", "g14", "g30", "g4", "g33"}

@@ -47,7 +47,7 @@ def test_amounts_of_programs_are_rounded_to_fen(amount: str) -> None:
         ("telegram_id", "", "missing"),
         ("telegram_id", "abc", "not_a_number"),
         ("telegram_id", "0", "out_of_range"),
-        ("telegram_id", str(2**55), "out_of_range"),
+        ("telegram_id", str(2**63), "out_of_range"),
         ("cast_at", "", "missing"),
         ("cast_at", "2026-11-02 08:00", "not_a_time"),
         ("cast_at", "yesterday", "not_a_time"),
