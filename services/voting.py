@@ -49,7 +49,8 @@ class MyVotes:
     """One page of items that a member voted for and follows, and their purse (R25).
 
     `back` has the newest listings of relisted goods, by the item voted for (R16); `ballots_back` the items whose ballot
-    has returned (R5). `are_ended` says that these ended without a group; `others` is how many there are besides.
+    has returned (R5), `void` those for which the vote was found to be false (R29). `are_ended`: these ended without a
+    group; `others` is how many there are besides.
     """
 
     voted: tuple[Item, ...]
@@ -61,6 +62,7 @@ class MyVotes:
     ballots_back: frozenset[int] = frozenset()
     are_ended: bool = False
     others: int = 0
+    void: frozenset[int] = frozenset()
 
 
 JUST_OPENED = timedelta(days=3)
@@ -244,6 +246,7 @@ class Voting:
             pages = max(1, -(-max(numbers) // size))
             page = min(max(page, 0), pages - 1)
             mine = await items.wanted_by(connection, voted, size, page * size)
+            shown = [item.id for item in mine]
             besides = [replace(which, ended=not ended) for which in (voted, followed)]
             return MyVotes(
                 tuple(mine),
@@ -252,9 +255,10 @@ class Voting:
                 await self._purse(connection, member.id, now),
                 page,
                 pages,
-                ballots_back=await votes.with_ballot_back(connection, member.id, [item.id for item in mine]),
+                ballots_back=await votes.with_ballot_back(connection, member.id, shown),
                 are_ended=ended,
                 others=sum([await items.count_wanted(connection, which) for which in besides]),
+                void=await verdicts.void_among(connection, member.id, shown),
             )
 
     async def _tell_owner(

@@ -187,6 +187,7 @@ mine-none-left = 📋 Nothing that you want waits for a group right now. 🎲 /g
 mine-ended = 🍂 <b>Ended without a group</b>
 mine-ended-none = 🍂 Nothing that you wanted has ended without a group.
 mine-ballot-back = 🎫 your ballot is back
+mine-void = ⚖️ your vote does not count
 mine-line = { $state } <b>{ $title }</b>
     { $line }
 mine-followed = 🔔 <b>I follow</b>

@@ -160,6 +160,7 @@ mine-none-left = 📋 你想要的宝贝，现在没有在等开团的。🎲 /g
 mine-ended = 🍂 <b>最终没有开团</b>
 mine-ended-none = 🍂 你想要的宝贝里，没有未能开团的。
 mine-ballot-back = 🎫 选票已退还
+mine-void = ⚖️ 你的这一票不算数
 mine-line = { $state } <b>{ $title }</b>
     { $line }
 mine-followed = 🔔 <b>我的关注</b>

@@ -16,7 +16,10 @@ notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
     } set aside until an organiser has decided; { $counted } still count. Members and the shop cannot tell.
 notification-ban-waits = ✋ <b>{ $title }</b> · { $shop }
     Another organiser has confirmed brushing and asks for a ban of { $months } months. One month is in force, until { $until }; for the rest a second organiser has to agree.
-notification-vote-void = ⚖️ Your vote for <b>{ $title }</b> does not count: an organiser has found that votes for it were bought, and yours is among them. The ballot stays used. If that is a mistake, please tell the organisers; they can look at it again.
+notification-vote-void = ⚖️ Your vote for <b>{ $title }</b> does not count: an organiser has found that votes for it were bought, and yours is among them. { $ballot ->
+        [back] You keep the ballot that you got back.
+       *[used] The ballot stays used.
+    } If that is a mistake, please tell the organisers; they can look at it again.
 notification-item-brushed = ⚖️ <b>Taken out: votes for it were bought</b>
 
     { $title }

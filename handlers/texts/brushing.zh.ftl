@@ -13,7 +13,10 @@ notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
     有 { $number } 票疑似刷票，在团长决定之前暂不计票；其余 { $counted } 票照常计入。会员和商家都看不出来。
 notification-ban-waits = ✋ <b>{ $title }</b> · { $shop }
     另一位团长已认定刷票，拟封禁 { $months } 个月。目前封禁 1 个月，至 { $until }；更长的期限须再有一位团长同意。
-notification-vote-void = ⚖️ 你投给 <b>{ $title }</b> 的一票不算数：团长查实这件宝贝有刷票，你的这一票也在其中，选票不退。如果你认为弄错了，请告诉团长，可以重新核查。
+notification-vote-void = ⚖️ 你投给 <b>{ $title }</b> 的一票不算数：团长查实这件宝贝有刷票，你的这一票也在其中。{ $ballot ->
+        [back] 退还给你的那张选票仍归你。
+       *[used] 选票不退。
+    }如果你认为弄错了，请告诉团长，可以重新核查。
 notification-item-brushed = ⚖️ <b>查实刷票，宝贝已下架</b>
 
     { $title }

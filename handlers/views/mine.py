@@ -101,7 +101,8 @@ _SIGN = {
 
 
 def _line(item: Item, votes: MyVotes, localizer: Localizer) -> str:
-    """An item with its state, if relisted that of its newest listing (R16), and whether its ballot is back (R5)."""
+    """An item with its state, if relisted that of its newest listing (R16), whether its ballot is back (R5), and
+    whether the vote for it is void (R29)."""
     newest = votes.back.get(item.id)
     now = newest or item
     kept_back = now.kept_back_until(localizer.now) if now.state is ItemState.PASSED else None
@@ -117,6 +118,8 @@ def _line(item: Item, votes: MyVotes, localizer: Localizer) -> str:
             state = localizer.html("back-since", state=state)
     if item.id in votes.ballots_back:
         state += " · " + localizer.html("mine-ballot-back")
+    if item.id in votes.void:
+        state += " · " + localizer.html("mine-void")
     sign = "🔁" if newest else _SIGN.get(item.state, "·")
     return localizer.html("mine-line", state=sign, title=item.title(localizer.language), line=state)
 

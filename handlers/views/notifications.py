@@ -203,7 +203,8 @@ def _to_case(case_id: int, localizer: Localizer) -> Row:
 @render.register
 def _vote_void(notification: case_kinds.VoteVoid, reader: Reader) -> Screen:
     title = notification.item.title(reader.localizer.language)
-    text = reader.localizer.html("notification-vote-void", title=title)
+    ballot = "back" if notification.ballot_back else "used"
+    text = reader.localizer.html("notification-vote-void", title=title, ballot=ballot)
     rules = (action(reader.localizer, "button-rules", callbacks.RulesCallback()),)
     return Screen(text, (_look_at(notification.item, reader.localizer), rules))
 

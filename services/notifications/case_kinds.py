@@ -56,10 +56,12 @@ class BanWaits(Notification[Member]):
 
 @dataclass(frozen=True, slots=True)
 class VoteVoid(Notification[Member]):
-    """The member's vote was found to be false (R29)."""
+    """The member's vote was found to be false (R29). `ballot_back`: the good had ended before, and its
+    ballot had returned, which stays so."""
 
     kind = NotificationKind.VOTE_VOID
     item: Item
+    ballot_back: bool = False
 
     @classmethod
     async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
@@ -67,7 +69,7 @@ class VoteVoid(Notification[Member]):
         item = await items.by_id(connection, item_id) if item_id is not None else None
         if item is None or not await verdicts.is_void(connection, to.id, item.id):
             return Skip("the vote counts again")
-        return cls(to, item)
+        return cls(to, item, bool(await votes.with_ballot_back(connection, to.id, [item.id])))
 
 
 class ItemBrushed(ItemOut):

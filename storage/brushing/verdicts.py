@@ -123,5 +123,11 @@ async def tallies(connection: AsyncConnection, item_ids: Collection[int]) -> dic
 
 async def is_void(connection: AsyncConnection, member_id: int, item_id: int) -> bool:
     """Whether the member's standing vote for the item was found to be false."""
-    this = (VoteRow.member_id == member_id, VoteRow.item_id == item_id, VoteRow.taken_back_at.is_(None))
-    return await connection.scalar(select(VoteRow.id).where(*this, VoteRow.verdict == Verdict.VOID.value)) is not None
+    return bool(await void_among(connection, member_id, [item_id]))
+
+
+async def void_among(connection: AsyncConnection, member_id: int, item_ids: Collection[int]) -> frozenset[int]:
+    """Those of these items for which the member's standing vote was found to be false."""
+    theirs = (VoteRow.member_id == member_id, VoteRow.item_id.in_(item_ids), VoteRow.taken_back_at.is_(None))
+    void = select(VoteRow.item_id).where(*theirs, VoteRow.verdict == Verdict.VOID.value)
+    return frozenset(await connection.scalars(void))

@@ -165,6 +165,13 @@ def test_r5_a_vote_whose_ballot_came_back_says_so() -> None:
         assert lines[3] == line and "🎫" not in lines[5]
 
 
+def test_r29_a_void_vote_is_not_listed_as_one_that_counts() -> None:
+    found = MyVotes((item(id=7), item(id=8)), (), {}, PURSE, 0, 1, void=frozenset({7}))
+    for language, words in (("en", "⚖️ your vote does not count"), ("zh", "⚖️ 你的这一票不算数")):
+        lines = read(view.mine_screen(found, localizer_in(language))).splitlines()
+        assert lines[3].endswith(words) and "⚖️" not in lines[5]
+
+
 @pytest.mark.parametrize("state", [ItemState.ON_DISPLAY, ItemState.SCHEDULED])
 def test_the_longest_page_fits_a_message(state: ItemState, localizer: Localizer) -> None:
     goods = many(8, state=state, wants=10**9, group_opens_at=NOW + timedelta(days=9))

@@ -1,4 +1,4 @@
-"""Notices to those who have to do something: organisers, and who bound a chat (R29, R35)."""
+"""Notices to organisers and to who bound a chat, and those about a vote that a case is about (R29, R35)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from domain.people import LANGUAGES, BoundChat, Member
 from handlers import callbacks
 from handlers.views.notifications import Reader, render
 from handlers.views.tables import bad_line
-from services.notifications.case_kinds import BanWaits, CaseOpened, ItemRestored
+from services.notifications.case_kinds import BanWaits, CaseOpened, ItemRestored, VoteVoid
 from services.notifications.kinds import TopicPaused
 from storage.brushing.bans import StoredBan
 from tests.handlers.conftest import NOW, button, item, localizer_in, read
@@ -78,3 +78,9 @@ def test_r29_a_granted_appeal_says_where_the_good_stands_and_where_the_ballot_is
     said = read(render(restored, Reader((localizer_in("en"),))))
     assert all(words in said for words in english) and ("🎫" in said) is (back or in_use)
     assert "申诉" in read(render(restored, Reader((localizer_in("zh"),))))
+
+
+@pytest.mark.parametrize(("language", "stays"), [("en", "stays used"), ("zh", "选票不退")])
+def test_r29_a_void_vote_is_told_with_what_became_of_its_ballot(language: str, stays: str) -> None:
+    used, back = (read(render(VoteVoid(ANN, item(), had), Reader((localizer_in(language),)))) for had in (False, True))
+    assert stays in used and stays not in back

@@ -201,6 +201,20 @@ async def test_r29_a_decision_needs_a_reason_and_an_undecided_case(
     assert await display.cases.void(1, "a rival", "organiser 8") is None
 
 
+async def test_r29_who_had_the_ballot_back_is_not_told_that_it_stays_used(
+    display: Services, item: int, voters: list[Member]
+) -> None:
+    await display.cases.suspect(suspicion(item, voters[:1]))
+    (case,) = await display.cases.undecided()
+    await display.groups.reject(item, WhyOut.PRICE, "test")
+    assert (await display.voting.purse(voters[0])).used == 0
+    await display.cases.void(case.id, "a rival", "organiser 8")
+    (claimed,) = [each for each in await display.outbox.claim(50) if each.kind is NotificationKind.VOTE_VOID]
+    told = await display.outbox.contents(claimed)
+    assert isinstance(told, VoteVoid) and told.ballot_back
+    assert (await display.voting.purse(voters[0])).used == 0
+
+
 async def test_r29_a_member_whose_vote_counts_again_is_not_told_that_it_is_void(
     display: Services, item: int, voters: list[Member], db: Database
 ) -> None:
@@ -210,7 +224,8 @@ async def test_r29_a_member_whose_vote_counts_again_is_not_told_that_it_is_void(
 
     (claimed,) = [each for each in await display.outbox.claim(50) if each.kind is NotificationKind.VOTE_VOID]
     assert claimed.member_id == voters[0].id
-    assert isinstance(await display.outbox.contents(claimed), VoteVoid)
+    told = await display.outbox.contents(claimed)
+    assert isinstance(told, VoteVoid) and not told.ballot_back
     await give(display, item, [voters[0].id], Verdict.COUNTED, "organiser 9")
     assert isinstance(await display.outbox.contents(claimed), Skip)
 

@@ -188,6 +188,7 @@ async def test_r28_a_void_vote_keeps_its_place_its_ballot_and_the_one_vote_for_t
     await give(display, item, [twins[0].id], Verdict.VOID, "organiser 9")
     refused = [await display.voting.take_back(twins[0], item), await display.voting.cast(twins[0], item)]
     assert [answer.refused and answer.refused.reason for answer in refused] == [Reason.VOTE_VOID, Reason.ALREADY_VOTED]
+    assert [(await display.voting.mine(member, 0)).void for member in twins] == [{item}, set()]
     assert await display.voting.purse(twins[0]) == before and before.used == 1 and before.slots_today == {1}
     assert await tally(display, item) == VoteTally(public=2, set_aside=0, withheld=1)
     await close(display, watch)
