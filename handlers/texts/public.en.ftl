@@ -38,7 +38,7 @@ rules-bans-text = { $first ->
        *[other] { $first } months
     } the first time; { $second } months the second time, or where half of the votes were false; { $third } months the third time, or where four in five were. Above one month a second organiser must agree; with a single organiser it is one month at most. Meanwhile no good of the shop can be registered, and from the next round on none is shown. A ban ends by itself.
 rules-appeals = Appeals of shops
-rules-appeals-text = A shop sees the evidence and can appeal once, within { $days } days. Another organiser decides; where there is only one, the same one after { $hours } hours. If the appeal is granted, the good comes back and its votes count again.
+rules-appeals-text = A shop is told what was decided, and why, and can appeal once, within { $days } days. Another organiser decides; where there is only one, the same one after { $hours } hours. If the appeal is granted, the votes count again, the ban is lifted, and the good comes back unless something else keeps it out.
 rules-objections = If you object
 rules-objections-text = If your vote was found false and that is a mistake, or if you think that a good is treated unfairly, tell the organisers. They look at it again.
 
@@ -78,6 +78,7 @@ fairness-good = Good
 fairness-shown = Shown
 fairness-verdicts = Bought votes
 fairness-verdicts-later = What was set aside, and how it was decided, is published here in total once the round has closed and every case on its goods is decided.
+fairness-verdicts-elsewhere = ⚖️ Once every case on these goods is decided, /fairness shows in total what was set aside, and how it was decided.
 fairness-set-aside = Set aside, for a time or for good
 fairness-void = Void
 fairness-cleared = Cases: the votes count
@@ -101,10 +102,13 @@ fairness-in-chat-votes = 🙋 { $number ->
         [one] 1 vote
        *[other] { $number } votes
     } in total.
-fairness-in-chat-verdicts = ⚖️ Set aside: { $suspect }. Void: { $void }. Cases: { $cleared } cleared, { $false } votes false, { $confirmed } confirmed.
+fairness-in-chat-verdicts = ⚖️ Set aside, for a time or for good: { $suspect }. Void: { $void }. Cases: { $cleared } cleared, { $false } votes false, { $confirmed } confirmed{ $granted ->
+        [0] .
+       *[other] ; appeals granted: { $granted }.
+    }
 fairness-in-chat-root = 🔏 Root of the tally of { $day }: <code>{ $root }</code>
 
 bind-fairness-off = 📊 Figures of each round: off
 bind-fairness-on = 📊 Figures of each round: on
-bind-fairness-now-on = 📊 When a round has closed, its figures come here: how evenly its goods were shown.
+bind-fairness-now-on = 📊 Two hours after a round has closed, its figures come here: how evenly its goods were shown, and its votes.
 bind-fairness-now-off = 📊 The figures of rounds come here no more.

@@ -31,7 +31,7 @@ rules-shops-text = 团长查实后，宝贝下架，店铺封禁；诚实的投�
 rules-bans = 封禁多久
 rules-bans-text = 第一次 { $first } 个月；第二次，或假票达到一半，{ $second } 个月；第三次，或假票达到五分之四，{ $third } 个月。超过一个月须另一位团长同意；只有一位团长时，最多一个月。封禁期间，该店铺的宝贝不能登记；从下一场起也不展示。到期自动解除。
 rules-appeals = 店铺申诉
-rules-appeals-text = 店铺可以看到证据，并在 { $days } 天内申诉一次，由另一位团长决定；只有一位团长时，{ $hours } 小时后由其本人决定。申诉成立，宝贝恢复，票重新计入。
+rules-appeals-text = 店铺会得知决定和理由，可以在 { $days } 天内申诉一次，由另一位团长决定；只有一位团长时，{ $hours } 小时后由其本人决定。申诉成立，票重新计入，封禁解除；没有别的原因，宝贝也恢复。
 rules-objections = 会员有异议
 rules-objections-text = 如果你的票被误判，或者你认为某件宝贝受到不公平对待，请告诉团长，会重新核查。
 
@@ -65,6 +65,7 @@ fairness-good = 宝贝
 fairness-shown = 曝光
 fairness-verdicts = 刷票
 fairness-verdicts-later = 本场结束、且相关案件全部决定之后，这里公布暂不计票的总数和处理结果。
+fairness-verdicts-elsewhere = ⚖️ 这些宝贝的案件全部决定之后，/fairness 会显示暂不计票的总数和处理结果。
 fairness-set-aside = 曾暂不计票
 fairness-void = 作废
 fairness-cleared = 案件：票有效
@@ -79,10 +80,13 @@ fairness-in-chat = 📊 <b>{ $title }</b>
     { $verdict }
 fairness-in-chat-draws = 抽取 { $number } 次，
 fairness-in-chat-votes = 🙋 共 { $number } 票。
-fairness-in-chat-verdicts = ⚖️ 曾暂不计 { $suspect } 票，作废 { $void } 票。案件：{ $cleared } 件有效，{ $false } 件假票，{ $confirmed } 件查实。
+fairness-in-chat-verdicts = ⚖️ 曾暂不计 { $suspect } 票，作废 { $void } 票。案件：{ $cleared } 件有效，{ $false } 件假票，{ $confirmed } 件查实{ $granted ->
+        [0] 。
+       *[other] ，申诉成立 { $granted } 件。
+    }
 fairness-in-chat-root = 🔏 { $day }的计票根：<code>{ $root }</code>
 
 bind-fairness-off = 📊 每场数字：不发
 bind-fairness-on = 📊 每场数字：发送
-bind-fairness-now-on = 📊 每场结束后，这里会收到它的数字：宝贝的曝光是否均匀。
+bind-fairness-now-on = 📊 每场结束两小时后，这里会收到它的数字：宝贝的曝光是否均匀，以及票数。
 bind-fairness-now-off = 📊 不再发送每场的数字。

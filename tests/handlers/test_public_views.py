@@ -164,3 +164,17 @@ def test_r39_the_root_of_the_tally_is_shown_in_the_chat(localizer: Localizer) ->
     shown = replace(rounds(40, 40), roots=((date(2026, 11, 24), "ab" * 32),))
     assert "ab" * 32 in read(view.fairness_screen(shown, 0, False, None, localizer))
     assert read(view.posted(shown, None, (localizer, localizer))).count("ab" * 32) == 1
+
+
+def test_r39_a_post_in_a_chat_promises_nothing_that_comes_to_that_chat(localizer: Localizer) -> None:
+    posted = read(view.posted(rounds(40, 40), None, (localizer,)))
+    assert "/fairness" in posted and localizer.text("fairness-verdicts-later") not in posted
+    answered = read(view.fairness_screen(rounds(40, 40), 0, False, None, localizer))
+    assert localizer.text("fairness-verdicts-later") in answered
+
+
+def test_r39_granted_appeals_are_counted_in_the_chat_as_on_the_page() -> None:
+    english = (localizer_in("en"),)
+    assert "appeals granted: 1." in read(view.posted(rounds(40, 40, verdicts=DECIDED), None, english))
+    none = replace(DECIDED, granted=0)
+    assert "2 confirmed." in read(view.posted(rounds(40, 40, verdicts=none), None, english))

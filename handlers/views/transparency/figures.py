@@ -80,9 +80,9 @@ def _round(title: str, figures: RoundFigures, localizer: Localizer) -> str:
     )
 
 
-def _verdicts(found: PublishedVerdicts | None, localizer: Localizer) -> str:
+def _verdicts(found: PublishedVerdicts | None, localizer: Localizer, later: str) -> str:
     if found is None:
-        return localizer.html("fairness-verdicts-later")
+        return localizer.html(later)
     outcomes = found.outcomes
     return localizer.html(
         "fairness-in-chat-verdicts",
@@ -91,17 +91,19 @@ def _verdicts(found: PublishedVerdicts | None, localizer: Localizer) -> str:
         cleared=outcomes.get(CaseOutcome.CLEARED, 0),
         false=outcomes.get(CaseOutcome.VOTES_FALSE, 0),
         confirmed=outcomes.get(CaseOutcome.CONFIRMED, 0),
+        granted=found.granted,
     )
 
 
-def figures_text(shown: RoundsOfDay, localizer: Localizer) -> str:
-    """The figures of a day's regular round, else of its first one, as HTML: short enough for a caption."""
+def figures_text(shown: RoundsOfDay, localizer: Localizer, later: str = "fairness-verdicts-later") -> str:
+    """The figures of a day's regular round, else of its first one, as HTML: short enough for a caption. `later` is the
+    text about verdicts that are not published yet."""
     figures = shown.main
     parts = [_round(day_title(shown.day, localizer), figures, localizer)]
     if not figures.closed:
         parts.append(localizer.html("fairness-open", moment=localizer.moment(figures.closes_at)))
     parts.append(localizer.html("fairness-in-chat-votes", number=shown.votes))
-    parts.append(_verdicts(shown.verdicts, localizer))
+    parts.append(_verdicts(shown.verdicts, localizer, later))
     return "\n\n".join((parts[0], "\n".join(parts[1:])))
 
 
@@ -127,7 +129,7 @@ def fairness_none(localizer: Localizer) -> Screen:
 
 
 def posted(shown: RoundsOfDay, address: str | None, localizers: tuple[Localizer, ...]) -> Screen:
-    """What a bound chat is sent, in its languages."""
-    texts = [figures_text(shown, localizer) for localizer in localizers]
+    """What a bound chat is sent, once, in its languages: what is published later stands elsewhere."""
+    texts = [figures_text(shown, localizer, "fairness-verdicts-elsewhere") for localizer in localizers]
     text = "\n\n".join((*texts, *_roots(shown, localizers[0])))
     return Screen(text, web_row("button-round-page", address, localizers[0]), chart(shown.main, localizers[0]))
