@@ -12,10 +12,9 @@ import typer
 from bot.services import Services
 from bot.terminal import fail, localizer_of_terminal, on_services, write_file
 from domain.brushing.vote_table import VoteTable, read_votes
-from domain.people import LANGUAGES
 from domain.reading.shown_text import clean
 from handlers.localization import Localizer
-from handlers.views.brushing.appeals import notice_to_shop
+from handlers.views.brushing.appeals import notices_to_shop
 from handlers.views.brushing.found import found_csv, found_rows
 from handlers.views.tables import bad_line
 from services.brushing.appeals import AppealRefusal
@@ -142,9 +141,7 @@ async def votes_notice(services: Services, localizer: Localizer, case: CaseNumbe
     notice = await services.appeals.notice(case)
     if notice is None:
         raise _refused(case, AppealRefusal.NO_CASE, localizer)
-    zone, now = services.context.rules.zone, services.context.clock.now()
-    texts = [notice_to_shop(notice, Localizer(language, zone, now)) for language in LANGUAGES]
-    typer.echo("\n\n".join(texts))
+    typer.echo("\n\n".join(notices_to_shop(notice, localizer)))
 
 
 @votes_app.command("appeal")

@@ -19,7 +19,8 @@ from handlers.desk.menu import PAGE, ForOrganisers
 from handlers.localization import Localizer
 from handlers.messenger import Request
 from handlers.views.brushing import cases as view
-from handlers.views.brushing.cases import CaseAct, Draft
+from handlers.views.brushing.case_acts import DECIDED_ALREADY, REASONED, CaseAct, why_not
+from handlers.views.brushing.cases import Draft
 from services.brushing.appeals import LONGEST_WORDS, Appeals
 from services.brushing.bans import AgreementRefusal
 from services.brushing.case_files import CaseFile, CaseFiles
@@ -59,15 +60,17 @@ async def _show(request: Request, at: DeskCallback, file: CaseFile | None, notic
     if file is None:
         await request.answer(request.localizer.text("case-gone"), alert=True)
     else:
-        await request.show(view.case_screen(file, at.page, request.localizer), notice, alert=notice is not None)
+        screen = view.case_screen(file, at.page, request.localizer, request.member.as_organiser)
+        await request.show(screen, notice, alert=notice is not None)
 
 
 async def _possible(request: Request, at: DeskCallback, act: CaseAct, case_files: CaseFiles) -> CaseFile | None:
-    """The case of a tap if this can be done about it now; where it cannot, the case is shown as it is."""
+    """The case of a tap if this organiser can do this about it now; else why not is said, and the case shown."""
     file = await case_files.one(at.item)
-    if file is not None and act in view.acts_now(file, request.localizer.now):
+    why = why_not(file, act, request.localizer.now, request.member.as_organiser) if file else DECIDED_ALREADY
+    if why is None:
         return file
-    await _show(request, at, file, request.localizer.text("case-decided-already"))
+    await _show(request, at, file, request.localizer.text(why))
     return None
 
 
@@ -78,7 +81,7 @@ async def ask_first(
     """Ask for the reason of an act, or for confirmation; nothing is done yet."""
     act = CaseAct(callback_data.do.removeprefix("case-"))
     file = await _possible(request, callback_data, act, case_files)
-    if file is not None and act in view.REASONED:
+    if file is not None and act in REASONED:
         await _ask_for_reason(state, request, callback_data, file, act)
     elif file is not None:
         draft = Draft(act, months=file.ban.asked_months if file.ban else SHORTEST)
@@ -100,8 +103,12 @@ async def reason_written(message: Message, state: FSMContext, request: Request, 
     asked = await state.get_data()
     act, page, localizer = CaseAct(str(asked["act"])), int(asked["page"]), request.localizer
     file, reason = await case_files.one(int(asked["case"])), clean(message.text or "")[: _longest(act)].strip()
-    if file is None or act not in view.acts_now(file, localizer.now):
-        await request.send(view.over_screen(file, page, localizer))
+    by = request.member.as_organiser
+    if file is None:
+        await request.send(view.gone_screen(localizer))
+        await state.clear()
+    elif (why := why_not(file, act, localizer.now, by)) is not None:
+        await request.send(view.over_screen(file, page, localizer, why, by))
         await state.clear()
     elif not reason:
         await request.send(view.ask_reason_screen(file, act, page, localizer))
@@ -137,7 +144,7 @@ async def do(
     if file is None:
         return
     shown = (asked.get("case"), asked.get("act"), asked.get("key")) == (file.record.id, word, key)
-    if act in view.REASONED and not shown:
+    if act in REASONED and not shown:
         notice = request.localizer.text("case-reason-again")
         await _ask_for_reason(state, request, callback_data, file, act, notice)
         return

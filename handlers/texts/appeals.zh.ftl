@@ -2,15 +2,16 @@
 
 shop-notice-about = 致 { $shop }：关于你的宝贝“{ $title }”（{ $ref }），案件 { $number }
 shop-notice-decided = { $moment }，团长查实这件宝贝有刷票：{ $void } 票作废，另有 { $counted } 票有效。理由：{ $reason }
+shop-notice-decided-once = { $moment }，团长查实这件宝贝有刷票，作废了 { $void } 票。理由：{ $reason }
 shop-notice-ban = 宝贝已下架。你的店铺封禁 { $months } 个月，到 { $ends } 为止：期间不能提交宝贝，从下一场起也不再展示。到期自动解除。
 shop-notice-ban-asked = 另有封禁 { $months } 个月的提议，第二位团长同意后才生效。
-shop-notice-ban-lifted = 本案的封禁已于 { $moment } 解除。
+shop-notice-ban-over = 你的店铺的封禁已于 { $ends } 结束。
 shop-notice-may-appeal = 如果你认为弄错了，可以在 { $until } 之前申诉一次：回复发给你这份通知的团长，说明理由。{ $who }
 shop-notice-decides-another = 由另一位团长复核，不是作出决定的那一位。
 shop-notice-decides-alone = 目前只有一位团长，将在一天之后由其复核。
 shop-notice-too-late = 申诉期已于 { $until } 结束。
 shop-notice-appealed = 你的申诉已于 { $moment } 登记，正在等待决定。
-shop-notice-granted = 你的申诉已于 { $moment } 核准。理由：{ $reason }
+shop-notice-granted = 你的申诉已于 { $moment } 核准：这些票重新计入，本案的封禁解除，宝贝恢复（除非另有原因）。理由：{ $reason }
 shop-notice-refused = 你的申诉已于 { $moment } 驳回，原决定不变。理由：{ $reason }
 shop-notice-same-organiser = 因为没有别的团长，由同一位团长决定。
 cli-no-confirmed-case = 没有已查实的案件 { $number }。

@@ -23,6 +23,9 @@ cases-empty = 🔍 No votes look bought. Nothing waits for you here.
 cases-undecided = ⏳ { $suspect } set aside ({ $percent } %) · { $counted } count
 cases-cleared = ✅ cleared: all its votes count
 cases-votes-false = 🚫 votes false: { $suspect } void ({ $percent } %)
+cases-granted = ✅ the shop's appeal was granted: all its votes count
+cases-appeal-waits = 📨 the shop's appeal waits for a decision
+cases-ban-waits = ✋ a longer ban waits for a second organiser
 cases-confirmed = ⛔️ brushing confirmed: { $suspect } void ({ $percent } %)
 
 case = 🔍 <b>{ $title }</b> · { $shop }
@@ -32,6 +35,7 @@ case-votes = 🔍 { $suspect ->
    *[other] { $suspect } votes are set aside
 } ({ $percent } %) · 🙋 { $counted } count
 case-votes-decided = 🚫 { $suspect } void ({ $percent } %) · 🙋 { $counted } counted at the decision
+case-votes-restored = ✅ { $suspect } were void ({ $percent } %) and count again
 case-why = <b>Why</b>
 case-canvassed = 📣 { $votes } votes came by one link, of member { $member }: canvassed. That alone is honest, and sets no vote aside.
 case-undecided = ⏳ Nobody has decided yet. Members and the shop cannot tell.
@@ -42,6 +46,7 @@ case-reason = “{ $reason }”
 case-by-organiser = organiser { $number }
 case-by-operator = the operator
 case-by-nobody = nobody
+case-by-you = you
 case-months = { $number ->
     [one] 1 month
    *[other] { $number } months
@@ -50,7 +55,7 @@ case-ban = 🔒 { $shop } is banned for { $months }, until { $until }.
 case-ban-over = 🔓 { $shop } was banned for { $months }, until { $until }.
 case-ban-lifted = 🔓 The ban of { $shop } was lifted { $moment }.
 case-ban-asked = ✋ { $months } were asked for. They are in force once another organiser agrees.
-case-ban-agreed = 🤝 { $who } has agreed to { $months }.
+case-ban-agreed = 🤝 { $months } were agreed to by { $who }.
 
 case-title = <b>{ $title }</b>
 case-really-clear = ✅ Let { $number ->
@@ -60,7 +65,7 @@ case-really-clear = ✅ Let { $number ->
 case-ask-void = 🚫 <b>{ $title }</b>
     Why are these votes false? Write the reason in one message. It is stored with the decision; nothing happens before you have confirmed it.
 case-ask-ban = ⛔️ <b>{ $title }</b>
-    Why did the shop buy these votes? Write the reason in one message. It is stored with the decision; nothing happens before you have confirmed it.
+    What shows that the shop bought these votes? Write the reason in one message; the shop will read it. Nothing happens before you have confirmed it.
 case-really-void = 🚫 { $number ->
         [one] 1 vote becomes void, and its member is
        *[other] { $number } votes become void, and their members are
@@ -85,9 +90,9 @@ case-really-ban-asked = 🔒 { $shop } is banned for 1 month, and for { $months 
 case-ask-appeal = 📨 <b>{ $title }</b>
     What does the shop say? Write or paste it in one message. Nothing is recorded before you have confirmed it.
 case-ask-grant = ✅ <b>{ $title }</b>
-    Why is the appeal granted? Write the reason in one message. Nothing happens before you have confirmed it.
+    Why is the appeal granted? Write the reason in one message; the shop will read it. Nothing happens before you have confirmed it.
 case-ask-refuse = 🚫 <b>{ $title }</b>
-    Why is the appeal refused? Write the reason in one message. Nothing happens before you have confirmed it.
+    Why is the appeal refused? Write the reason in one message; the shop will read it. Nothing happens before you have confirmed it.
 case-really-agree = 🤝 Ban { $shop } for { $months } in all?
 case-really-appeal = 📨 Record this as the appeal of { $shop }? It can appeal once.
 case-really-grant = ✅ Grant the appeal of { $shop }? The void votes count again, the ban is lifted, and the good comes back unless it has ended for another reason.
@@ -128,11 +133,13 @@ case-no-appeal-decided-already = This appeal is decided already.
 case-no-appeal-same-organiser = Another organiser than who has decided the case decides on the appeal.
 case-no-appeal-too-early = You decided the case yourself: with a single organiser the appeal waits a day.
 case-appeal-until = 📨 The shop can appeal until { $until }.
+case-appeal-never = 📨 The shop has not appealed; its time was over { $until }.
 case-appealed = 📨 The shop has appealed, recorded by { $who }, { $moment }:
-case-appeal-waits = ⏳ The appeal waits for another organiser; where there is only one, for a day.
+case-appeal-waits = ⏳ The appeal waits for another organiser than { $who }.
+case-appeal-waits-alone = ⏳ There is one organiser only, who can decide on the appeal from { $moment } on.
 case-appeal-granted = ✅ The appeal was granted by { $who }, { $moment }.
 case-appeal-refused = 🚫 The appeal was refused by { $who }, { $moment }; the decision stands.
-case-notice = 📋 Tap the text to copy it, and send it to the shop:
+case-notice = 📋 For the shop, in either language. Tap a text to copy it:
 
 case-vote-counted = counts
 case-vote-set-aside = set aside

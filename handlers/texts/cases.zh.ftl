@@ -23,12 +23,16 @@ cases-empty = 🔍 没有疑似刷票，这里暂时没有要处理的事。
 cases-undecided = ⏳ { $suspect } 票暂不计（{ $percent }%）· { $counted } 票计入
 cases-cleared = ✅ 没有问题，全部计票
 cases-votes-false = 🚫 假票，与店铺无关：作废 { $suspect } 票（{ $percent }%）
+cases-granted = ✅ 商家申诉成立，全部计票
+cases-appeal-waits = 📨 商家的申诉等待决定
+cases-ban-waits = ✋ 延长封禁须另一位团长同意
 cases-confirmed = ⛔️ 认定刷票：作废 { $suspect } 票（{ $percent }%）
 
 case = 🔍 <b>{ $title }</b> · { $shop }
     案件 { $case }，{ $moment } 立案
 case-votes = 🔍 { $suspect } 票暂不计（{ $percent }%）· 🙋 { $counted } 票计入
 case-votes-decided = 🚫 作废 { $suspect } 票（{ $percent }%）· 🙋 决定时计入 { $counted } 票
+case-votes-restored = ✅ 曾作废 { $suspect } 票（{ $percent }%），已重新计入
 case-why = <b>依据</b>
 case-canvassed = 📣 有 { $votes } 票来自同一个拉票链接（会员 { $member } 号）：属于拉票。单凭这一点是正当的，不会因此暂不计票。
 case-undecided = ⏳ 还没有人决定。会员和商家都看不出来。
@@ -39,6 +43,7 @@ case-reason = “{ $reason }”
 case-by-organiser = 团长 { $number } 号
 case-by-operator = 运维人员
 case-by-nobody = 无人
+case-by-you = 你
 case-months = { $number } 个月
 case-ban = 🔒 { $shop } 封禁 { $months }，至 { $until }。
 case-ban-over = 🔓 { $shop } 曾封禁 { $months }，至 { $until }。
@@ -51,7 +56,7 @@ case-really-clear = ✅ 让暂不计的 { $number } 票重新计入？同样的�
 case-ask-void = 🚫 <b>{ $title }</b>
     为什么认定这些是假票？请用一条消息写明理由，它会和决定一起保存；在你确认之前什么都不会发生。
 case-ask-ban = ⛔️ <b>{ $title }</b>
-    凭什么认定店铺刷票？请用一条消息写明理由，它会和决定一起保存；在你确认之前什么都不会发生。
+    根据什么认定店铺刷票？请用一条消息写明理由，商家会看到；在你确认之前什么都不会发生。
 case-really-void = 🚫 { $number } 票作废，其会员会收到通知和申诉的办法。宝贝和店铺不受影响，其余 { $counted } 票照常计入。
 case-really-ban = ⛔️ { $number } 票作废，其会员会收到通知和申诉的办法。
 case-really-ban-good = 🍂 宝贝下架（除非已开团）；{ $counted } 位正当投票的会员拿回选票和当天的名额，并各收到一次通知。
@@ -61,9 +66,9 @@ case-really-ban-asked = 🔒 { $shop } 先封禁 1 个月；另一位团长同�
 case-ask-appeal = 📨 <b>{ $title }</b>
     商家怎么说？请用一条消息写下或粘贴；在你确认之前不会登记。
 case-ask-grant = ✅ <b>{ $title }</b>
-    为什么核准申诉？请用一条消息写明理由；在你确认之前什么都不会发生。
+    为什么核准申诉？请用一条消息写明理由，商家会看到；在你确认之前什么都不会发生。
 case-ask-refuse = 🚫 <b>{ $title }</b>
-    为什么驳回申诉？请用一条消息写明理由；在你确认之前什么都不会发生。
+    为什么驳回申诉？请用一条消息写明理由，商家会看到；在你确认之前什么都不会发生。
 case-really-agree = 🤝 将 { $shop } 的封禁定为共 { $months }？
 case-really-appeal = 📨 登记为 { $shop } 的申诉？只能申诉一次。
 case-really-grant = ✅ 核准 { $shop } 的申诉？作废的票重新计入，封禁解除；宝贝恢复，除非因别的原因已经结束。
@@ -98,11 +103,13 @@ case-no-appeal-decided-already = 这个申诉已经决定了。
 case-no-appeal-same-organiser = 须由另一位团长决定申诉，不能是决定案件的那一位。
 case-no-appeal-too-early = 案件是你自己决定的：只有一位团长时，申诉要等一天再决定。
 case-appeal-until = 📨 商家可以在 { $until } 之前申诉。
+case-appeal-never = 📨 商家没有申诉，申诉期已于 { $until } 结束。
 case-appealed = 📨 商家已申诉，{ $who }于{ $moment } 登记：
-case-appeal-waits = ⏳ 等待另一位团长决定；只有一位团长时，要等一天。
+case-appeal-waits = ⏳ 申诉等待另一位团长决定，不能由{ $who }决定。
+case-appeal-waits-alone = ⏳ 只有一位团长，{ $moment } 起可以决定申诉。
 case-appeal-granted = ✅ { $who }于{ $moment } 核准了申诉。
 case-appeal-refused = 🚫 { $who }于{ $moment } 驳回了申诉，原决定不变。
-case-notice = 📋 点按文字即可复制，发给商家：
+case-notice = 📋 发给商家，中英文任选。点按文字即可复制：
 
 case-vote-counted = 计入
 case-vote-set-aside = 暂不计

@@ -26,7 +26,8 @@ _AROUND = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """A case with its good. `named` are its accounts' standing votes by their verdict; `links` have no `named`."""
+    """A case with its good. `named` are its accounts' standing votes by their verdict; `links` have no `named`;
+    `organisers` is how many may decide."""
 
     record: CaseRecord
     item: Item
@@ -36,6 +37,7 @@ class CaseFile:
     links: tuple[LinkVotes, ...]
     ban: StoredBan | None
     appeal: StoredAppeal | None
+    organisers: int
 
     @property
     def suspect(self) -> int:
@@ -69,14 +71,16 @@ class CaseFiles:
         self._context = context
 
     async def counts(self) -> CaseCounts:
-        """How many cases there are, and how many wait for a decision."""
+        """How many cases there are, and how many wait for a decision, on the case or on the shop's appeal."""
         async with self._context.db.read() as connection:
             return await evidence.counts(connection)
 
     async def page(self, most: int, offset: int = 0) -> list[CaseEntry]:
-        """Cases: those that wait for a decision, the strongest first; then the decided ones, the newest first."""
+        """Cases: those that wait for a decision, the strongest first; those with an appeal that waits; then the decided
+        ones, the newest first."""
+        now = self._context.clock.now()
         async with self._context.db.read() as connection:
-            return await evidence.page(connection, most, offset)
+            return await evidence.page(connection, now, most, offset)
 
     async def one(self, case_id: int) -> CaseFile | None:
         """One case as it is now; None for an unknown one."""
@@ -91,7 +95,8 @@ class CaseFiles:
             ban = await bans.of_case(connection, case_id)
             appeal = await appeals.appeal_of(connection, case_id)
         brought = tuple(LinkVotes(owner, number, 0) for owner, number in links)
-        return CaseFile(record, item, tally, read_patterns(record.findings), named, brought, ban, appeal)
+        organisers = len(self._context.rules.organisers)
+        return CaseFile(record, item, tally, read_patterns(record.findings), named, brought, ban, appeal, organisers)
 
     async def months(self, file: CaseFile) -> int:
         """The months of a ban that confirming a case would ask for."""

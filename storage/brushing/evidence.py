@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.brushing.cases import CaseOutcome
@@ -16,6 +16,8 @@ from domain.brushing.neighbourhoods import placed
 from domain.brushing.verdicts import Verdict
 from domain.brushing.votes import Pattern
 from storage.models import (
+    AppealRow,
+    BanRow,
     CanvassLinkRow,
     CaseAccountRow,
     CaseRow,
@@ -27,11 +29,12 @@ from storage.models import (
 )
 
 _UNDECIDED = CaseRow.decided_at.is_(None)
+_APPEALED = and_(AppealRow.id.is_not(None), AppealRow.decided_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
 class CaseCounts:
-    """How many cases there are, and how many of them wait for a decision."""
+    """How many cases there are, and how many of them wait for a decision, on the case or on the shop's appeal."""
 
     all: int
     undecided: int
@@ -40,7 +43,8 @@ class CaseCounts:
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
     """A case in the list. `counted` and `suspect` are the good's votes: those that count, and those that are set aside;
-    or of a decided case, those that were found to be false."""
+    or of a decided case, those that were found to be false. `appeal_waits` and `granted` are about the shop's appeal;
+    `ban_waits`: a longer ban is in force once a second organiser agrees."""
 
     id: int
     title: str
@@ -49,6 +53,9 @@ class CaseEntry:
     outcome: CaseOutcome | None
     counted: int
     suspect: int
+    appeal_waits: bool = False
+    granted: bool = False
+    ban_waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +79,31 @@ class CaseRecord:
 
 
 async def counts(connection: AsyncConnection) -> CaseCounts:
-    """How many cases there are."""
-    row = (await connection.execute(select(func.count(), func.count().filter(_UNDECIDED)).select_from(CaseRow))).one()
-    return CaseCounts(*row)
+    """How many cases there are, and how many wait."""
+    waiting = func.count().filter(_UNDECIDED | _APPEALED)
+    with_appeals = select(func.count(), waiting).select_from(CaseRow).outerjoin(AppealRow)
+    return CaseCounts(*(await connection.execute(with_appeals)).one())
 
 
-async def page(connection: AsyncConnection, most: int, offset: int) -> list[CaseEntry]:
-    """Cases: those that wait for a decision, the strongest first; then the decided ones, the newest first."""
+def _ban_waits(now: datetime) -> ColumnElement[bool]:
+    longer, lasts = BanRow.asked_months > BanRow.months, BanRow.ends_at > now
+    return and_(BanRow.id.is_not(None), longer, lasts, BanRow.lifted_at.is_(None))
+
+
+async def page(connection: AsyncConnection, now: datetime, most: int, offset: int) -> list[CaseEntry]:
+    """Cases: those that wait for a decision, the strongest first; those with an appeal that waits; then the decided
+    ones, the newest first."""
     rows = await connection.execute(
         select(
             *(CaseRow.id, ItemRow.title, ItemRow.title_en, ShopRow.name, CaseRow.outcome),
             *(ItemRow.wants - ItemRow.withheld, ItemRow.set_aside, CaseRow.counted, CaseRow.void),
+            *(_APPEALED, AppealRow.granted, _ban_waits(now)),
         )
         .join(ItemRow, ItemRow.id == CaseRow.item_id)
         .join(ShopRow, ShopRow.id == CaseRow.shop_id)
-        .order_by(_UNDECIDED.desc(), CaseRow.decided_at.desc(), CaseRow.score.desc(), CaseRow.id)
+        .outerjoin(AppealRow, AppealRow.case_id == CaseRow.id)
+        .outerjoin(BanRow, BanRow.case_id == CaseRow.id)
+        .order_by(_UNDECIDED.desc(), _APPEALED.desc(), CaseRow.decided_at.desc(), CaseRow.score.desc(), CaseRow.id)
         .limit(most)
         .offset(offset)
     )
@@ -94,10 +111,11 @@ async def page(connection: AsyncConnection, most: int, offset: int) -> list[Case
 
 
 def _entry(row: Sequence[Any]) -> CaseEntry:
-    case_id, title, title_en, shop, outcome, counts, suspect, counted_then, void = row
+    case_id, title, title_en, shop, outcome, counts, suspect, counted_then, void, appeal_waits, granted, ban_waits = row
     if outcome is None:
         return CaseEntry(case_id, title, title_en, shop, None, counts, suspect)
-    return CaseEntry(case_id, title, title_en, shop, CaseOutcome(outcome), counted_then or 0, void or 0)
+    numbers, waits = (counted_then or 0, void or 0), (bool(appeal_waits), bool(granted), bool(ban_waits))
+    return CaseEntry(case_id, title, title_en, shop, CaseOutcome(outcome), *numbers, *waits)
 
 
 async def record(connection: AsyncConnection, case_id: int) -> CaseRecord | None:

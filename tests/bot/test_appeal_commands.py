@@ -75,7 +75,7 @@ def test_r29_an_appeal_is_recorded_and_decided_by_another_person_at_the_terminal
     assert said == "The appeal is granted: 1 vote counts again, and the ban is lifted. The good is back.\n"
     assert stored(own_folder)["g1"] is ItemState.ON_DISPLAY
     told = confirmed.ok("votes", "notice", "1")
-    assert "Your appeal was granted" in told and "was lifted" in told and "The good is out" not in told
+    assert "Your appeal was granted" in told and "is lifted" in told and "The good is out" not in told
     assert confirmed.fails(*grant, "--by", "2") == "This appeal is decided already.\n"
 
 

@@ -39,6 +39,7 @@ def case_file(**changes: Any) -> CaseFile:
         links=links_of(votes()),
         ban=None,
         appeal=None,
+        organisers=2,
     )
 
 

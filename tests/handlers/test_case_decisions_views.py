@@ -13,17 +13,24 @@ from domain.goods import ItemState
 from handlers.callbacks import DeskCallback
 from handlers.localization import Localizer
 from handlers.views.brushing import cases
-from handlers.views.brushing.cases import CaseAct, Draft
+from handlers.views.brushing.appeals import notice_to_shop
+from handlers.views.brushing.case_acts import REASONED, CaseAct, acts_now, why_not
+from handlers.views.brushing.cases import Draft
 from services.brushing.appeals import AppealDecided, AppealRefusal, ShopNotice
 from services.brushing.bans import AgreementRefusal
 from services.brushing.case_files import CaseFile
 from services.brushing.cases import ConfirmationRefusal
-from storage.brushing.appeals import ConfirmedCase
+from storage.brushing.appeals import ConfirmedCase, StoredAppeal
 from storage.brushing.bans import StoredBan
 from tests.handlers.case_files import appealed, banned, case_file, decided
 from tests.handlers.conftest import NASTY, NOW, button, localizer_in, read
 
 DECIDED = NOW - timedelta(minutes=5)
+
+
+def alone(file: CaseFile) -> CaseFile:
+    """The same where there is one organiser only."""
+    return replace(file, organisers=1)
 
 
 @pytest.mark.parametrize(
@@ -46,11 +53,51 @@ DECIDED = NOW - timedelta(minutes=5)
     ],
 )
 def test_r29_each_state_of_a_case_offers_what_can_be_done_then(file: CaseFile, now: datetime, acts: str) -> None:
-    assert [act.value for act in cases.acts_now(file, now)] == acts.split()
+    assert [act.value for act in acts_now(file, now)] == acts.split()
     screen = cases.case_screen(file, 0, localizer_in("en", now))
     offered = [DeskCallback.unpack(one.data).do for row in screen.buttons for one in row if one.data]
     assert [do.removeprefix("case-") for do in offered if do.removeprefix("case-") in set(CaseAct)] == acts.split()
     assert ("case-notice" in offered) is (file.record.outcome is CaseOutcome.CONFIRMED)
+
+
+@pytest.mark.parametrize(
+    ("file", "now", "reader", "acts"),
+    [
+        (banned(), NOW, "organiser 8", "appeal"),
+        (banned(), NOW, "organiser 9", "agree appeal"),
+        (appealed(banned()), NOW, "organiser 8", ""),
+        (appealed(banned()), NOW, "organiser 9", "agree grant refuse"),
+        (alone(appealed(banned(asked_months=1))), NOW, "organiser 8", ""),
+        (alone(appealed(banned(asked_months=1))), NOW + timedelta(days=1), "organiser 8", "grant refuse"),
+    ],
+)
+def test_r29_an_organiser_is_offered_only_what_they_may_do(
+    file: CaseFile, now: datetime, reader: str, acts: str
+) -> None:
+    screen = cases.case_screen(file, 0, localizer_in("en", now), reader)
+    offered = [
+        DeskCallback.unpack(one.data).do.removeprefix("case-") for row in screen.buttons for one in row if one.data
+    ]
+    assert [do for do in offered if do in set(CaseAct)] == acts.split()
+
+
+def test_r29_a_tap_that_comes_too_late_is_told_what_is_too_late() -> None:
+    late = DECIDED + APPEAL_WITHIN
+    assert why_not(banned(), CaseAct.APPEAL, late) == "case-no-appeal-too-late"
+    assert why_not(banned(), CaseAct.AGREE, late + timedelta(days=60)) == "case-not-agreed-no-ban"
+    assert why_not(banned(), CaseAct.CLEAR, NOW) == "case-decided-already"
+    assert why_not(alone(appealed(banned())), CaseAct.GRANT, NOW, "organiser 8") == "case-no-appeal-too-early"
+    over = read(cases.case_screen(banned(), 0, localizer_in("en", late)))
+    assert "has not appealed; its time was over" in over and "can appeal until" not in over
+
+
+def test_r29_an_organiser_reads_what_they_did_as_their_own_and_for_whom_an_appeal_waits() -> None:
+    mine = read(cases.case_screen(appealed(banned()), 0, localizer_in("en"), "organiser 8"))
+    assert "confirmed by you, today" in mine and "another organiser than you" in mine
+    other = read(cases.case_screen(appealed(banned()), 0, localizer_in("en"), "organiser 9"))
+    assert "another organiser than organiser 8" in other
+    single = read(cases.case_screen(alone(appealed(banned())), 0, localizer_in("en"), "organiser 8"))
+    assert "from tomorrow 09:59 on" in single
 
 
 def test_r29_the_appeal_is_told_with_its_words_and_what_became_of_it() -> None:
@@ -70,7 +117,7 @@ def test_r29_the_appeal_is_told_with_its_words_and_what_became_of_it() -> None:
 
 @pytest.mark.parametrize("act", [CaseAct.AGREE, CaseAct.APPEAL, CaseAct.GRANT, CaseAct.REFUSE])
 def test_r29_each_of_these_is_asked_about_first(act: CaseAct, localizer: Localizer) -> None:
-    reason = NASTY * 100 if act in cases.REASONED else ""
+    reason = NASTY * 100 if act in REASONED else ""
     screen = cases.confirm_screen(banned(), Draft(act, reason, "47" if reason else "", 3), 0, localizer)
     said = read(screen)
     assert banned().record.shop in said and ("3" in said or act is not CaseAct.AGREE)
@@ -105,6 +152,24 @@ def test_r29_the_notice_to_the_shop_is_a_text_that_a_tap_copies(localizer: Local
     ban = StoredBan(1, 12, NASTY, 1, 3, "organiser 8", None, DECIDED, NOW + timedelta(days=30), None)
     case = ConfirmedCase(12, 7, "kettle-01", NASTY, NASTY, NASTY, DECIDED, "organiser 8", NASTY * 10, 120, 60, ban)
     screen = cases.notice_screen(ShopNotice(case, DECIDED + APPEAL_WITHIN, True, False), 2, localizer)
-    assert "<pre>" in screen.text and NASTY in read(screen) and "kettle-01" in read(screen)
+    assert screen.text.count("<pre>") == 2 and "宝贝" in screen.text and "your good" in screen.text
+    assert "(China Time)" in read(screen), "a reader of English may be elsewhere"
+    assert NASTY in read(screen) and "kettle-01" in read(screen)
     assert DeskCallback.unpack(button(screen, "↩️").data or "").item == 12
     assert read(cases.notice_screen(None, 0, localizer))
+
+
+def test_r29_a_shop_whose_appeal_was_granted_reads_that_the_votes_count_and_no_ban() -> None:
+    appeal = StoredAppeal("No", NOW, "organiser 8", True, NOW, "organiser 9", "True")
+    ban = StoredBan(1, 12, "Tea", 1, 3, "organiser 8", None, DECIDED, NOW + timedelta(days=30), NOW)
+    case = ConfirmedCase(12, 7, "k", "茶", "Tea", "Tea", DECIDED, "organiser 8", "Bought", 120, 60, ban, appeal)
+    said = notice_to_shop(ShopNotice(case, DECIDED + APPEAL_WITHIN, False, False), localizer_in("en"))
+    assert "made 60 votes void" in said and "count again, the ban by this case is lifted" in said
+    assert "are void" not in said and "banned" not in said
+
+
+def test_r29_a_ban_that_is_over_is_told_as_over() -> None:
+    ban = StoredBan(1, 12, "Tea", 1, 1, "organiser 8", None, DECIDED, NOW, None)
+    case = ConfirmedCase(12, 7, "k", "茶", "Tea", "Tea", DECIDED, "organiser 8", "Bought", 120, 60, ban)
+    said = notice_to_shop(ShopNotice(case, DECIDED + APPEAL_WITHIN, False, False), localizer_in("en"))
+    assert "was over on" in said and "is banned" not in said

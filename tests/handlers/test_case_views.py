@@ -16,8 +16,9 @@ from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import tables
 from handlers.views.brushing import cases
+from handlers.views.brushing.case_acts import DECIDED_ALREADY, REASONED, CaseAct
 from handlers.views.brushing.case_picture import case_picture
-from handlers.views.brushing.cases import CaseAct, Draft
+from handlers.views.brushing.cases import Draft
 from handlers.views.desk import desk_screen
 from services.brushing.case_files import CaseFile
 from services.pictures.case_pictures import WIDTH, draw
@@ -44,6 +45,20 @@ def test_r29_the_list_has_good_shop_and_share_and_says_what_was_decided(localize
         assert sign in said
     assert led_to(screen, "7. ") == ("case", 12) and led_to(screen, "9. ") == ("case", 21)
     assert led_to(screen, "◀️") == ("cases", 0)
+
+
+def test_r29_the_list_says_what_waits_and_what_an_appeal_has_changed() -> None:
+    confirmed = entry(outcome=CaseOutcome.CONFIRMED)
+    lines = [confirmed, replace(confirmed, appeal_waits=True, ban_waits=True), replace(confirmed, granted=True)]
+    first, second, third = (read(cases.cases_screen([each], 0, 6, localizer_in("en"))) for each in lines)
+    assert "waits" not in first and "60 void" in first
+    assert "60 void" in second and "appeal waits" in second and "second organiser" in second
+    assert "void" not in third and "all its votes count" in third
+
+
+def test_r29_a_case_whose_appeal_was_granted_says_that_its_votes_count_again() -> None:
+    granted = appealed(banned(lifted_at=NOW), granted=True, decided_at=NOW, decided_by="organiser 9", reason="No")
+    assert "60 were void (33 %) and count again" in read(cases.case_screen(granted, 0, localizer_in("en")))
 
 
 def test_an_empty_page_of_cases_leads_back(localizer: Localizer) -> None:
@@ -87,7 +102,7 @@ def test_r29_a_ban_is_told_with_its_end_its_agreement_and_its_lifting() -> None:
     assert "3 months were asked for" in said(banned())
     assert "were asked for" not in said(banned(asked_months=1))
     agreed = banned(agreed_by="organiser 9", months=3)
-    assert "organiser 9 has agreed to 3 months" in said(agreed) and "were asked for" not in said(agreed)
+    assert "3 months were agreed to by organiser 9" in said(agreed) and "were asked for" not in said(agreed)
     over = banned(ends_at=NOW)
     assert "was banned" in said(over) and "were asked for" not in said(over)
     assert "was lifted today 10:00" in said(banned(lifted_at=NOW))
@@ -99,8 +114,8 @@ def test_r29_the_question_says_what_will_happen_and_to_how_many(act: CaseAct, lo
     screen = cases.confirm_screen(case_file(), draft, 0, localizer)
     said = read(screen)
     assert "60" in said
-    assert (NASTY in said) is (act in cases.REASONED)
-    assert ("118" in said) is (act in cases.REASONED), "the honest votes"
+    assert (NASTY in said) is (act in REASONED)
+    assert ("118" in said) is (act in REASONED), "the honest votes"
     assert ("🔒" in said and "3" in said) is (act is CaseAct.BAN)
     sign = {CaseAct.CLEAR: "✅", CaseAct.VOID: "🚫", CaseAct.BAN: "⛔️"}[act]
     led = DeskCallback.unpack(button(screen, sign).data or "")
@@ -130,10 +145,10 @@ def test_long_and_nasty_words_break_no_screen(localizer: Localizer) -> None:
         decided(CaseOutcome.CONFIRMED, reason=NASTY * 40, shop=NASTY), item=item, patterns=case_file().patterns * 9
     )
     for each in (file, appealed(file, words=NASTY * 90)):
-        said = read(cases.over_screen(each, 0, localizer))
+        said = read(cases.over_screen(each, 0, localizer, DECIDED_ALREADY))
         assert NASTY in said
     assert read(cases.ask_reason_screen(file, CaseAct.VOID, 0, localizer))
-    assert read(cases.over_screen(None, 0, localizer))
+    assert read(cases.gone_screen(localizer))
 
 
 def test_r29_the_picture_fits_a_phone_and_names_no_one(localizer: Localizer) -> None:

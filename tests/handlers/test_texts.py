@@ -30,7 +30,7 @@ from domain.transparency.tally_table import FaultKind
 from domain.voting import Reason
 from handlers.localization import Localizer
 from handlers.start import COMMANDS, FOR_ORGANISERS
-from handlers.views.brushing.cases import REASONED, CaseAct
+from handlers.views.brushing.case_acts import REASONED, CaseAct
 from handlers.views.campaigns import _NAMED, SHOWN_AS
 from handlers.views.privacy_file import SECTIONS
 from handlers.views.tables import Template

@@ -58,7 +58,7 @@ async def test_r29_a_case_is_looked_at_as_a_picture_and_a_table_and_its_votes_ar
     await olga.says("Two accounts of one owner!")
     await olga.sees("Two accounts of one owner!")
     await olga.taps("🚫 Yes")
-    decided = await olga.sees("Votes found false by organiser")
+    decided = await olga.sees("Votes found false by you")
     assert "“Two accounts of one owner!”" in decided.text and "🚫 2 void (67 %)" in decided.text
     answer = await olga.taps("🚫 Yes", message=second)
     assert "decided already" in (answer.text or "")
@@ -66,7 +66,7 @@ async def test_r29_a_case_is_looked_at_as_a_picture_and_a_table_and_its_votes_ar
     await olga.taps("🔍 Cases")
     await olga.sees("votes false: 2 void")
     await olga.taps("1. Thing g0")
-    await olga.sees("Votes found false by organiser")
+    await olga.sees("Votes found false by you")
 
 
 async def test_r29_a_cleared_case_lets_its_votes_count_and_an_old_screen_says_so(town: Town) -> None:
@@ -79,10 +79,10 @@ async def test_r29_a_cleared_case_lets_its_votes_count_and_an_old_screen_says_so
     assert "Let the 2 votes that are set aside count again?" in (await olga.sees("cannot be undone")).text
     answer = await olga.taps("✅ Yes")
     assert "2 votes count again" in (answer.text or "")
-    await olga.sees("Cleared by organiser")
+    await olga.sees("Cleared by you")
     answer = await olga.taps("⛔️ Confirm brushing", message=case)
     assert answer.alert and "decided already" in (answer.text or "")
-    await olga.sees("Cleared by organiser")
+    await olga.sees("Cleared by you")
 
 
 async def test_r29_confirming_says_for_how_long_the_shop_is_banned_and_that_honest_voters_are_told(town: Town) -> None:
@@ -93,7 +93,7 @@ async def test_r29_confirming_says_for_how_long_the_shop_is_banned_and_that_hone
     assert "is banned for 1 month." in asked.text and "1 honest voter gets the ballot" in asked.text
     answer = await olga.taps("⛔️ Yes")
     assert "the good is out, and its shop is banned" in (answer.text or "")
-    assert "is banned for 1 month, until" in (await olga.sees("Brushing confirmed by organiser")).text
+    assert "is banned for 1 month, until" in (await olga.sees("Brushing confirmed by you")).text
 
 
 async def test_a_case_that_is_decided_while_its_reason_is_written_is_shown_as_it_is(town: Town) -> None:

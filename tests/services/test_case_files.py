@@ -76,6 +76,27 @@ async def test_r29_the_list_begins_with_what_waits_the_strongest_first(
     assert (overview.cases, overview.undecided) == (3, 1)
 
 
+async def test_r29_an_appeal_that_waits_is_counted_and_stands_before_what_was_decided(
+    display: Services, goods: list[int], voters: list[Member], watch: Watch
+) -> None:
+    await suspect(display, goods[0], voters[:2], 5.0)
+    await suspect(display, goods[1], voters[2:4], 9.0)
+    other, appealed = [entry.id for entry in await display.case_files.page(9)]
+    await display.cases.confirm(appealed, "bought", "organiser 8")
+    watch.advance(minutes=1)
+    await display.cases.clear(other, "organiser 8")
+    assert [entry.id for entry in await display.case_files.page(9)] == [other, appealed]
+    assert await display.appeals.record(appealed, "It was not us", "organiser 8") is None
+    first, second = await display.case_files.page(9)
+    assert (first.id, first.appeal_waits, first.granted) == (appealed, True, False)
+    assert not second.appeal_waits
+    assert await display.case_files.counts() == CaseCounts(2, 1)
+    await display.appeals.decide(appealed, "It was not", "organiser 9", granted=True)
+    entries = {entry.id: entry for entry in await display.case_files.page(9)}
+    assert (entries[appealed].appeal_waits, entries[appealed].granted) == (False, True)
+    assert await display.case_files.counts() == CaseCounts(2, 0)
+
+
 async def test_r29_a_case_has_its_votes_its_reasons_and_what_was_decided(
     display: Services, goods: list[int], voters: list[Member]
 ) -> None:

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from domain.people import LANGUAGES
 from handlers.localization import Localizer
 from services.brushing.appeals import ShopNotice
+
+
+def notices_to_shop(notice: ShopNotice, reader: Localizer) -> list[str]:
+    """The notice in every language, that of its reader first: nobody knows which one the shop reads."""
+    languages = sorted(LANGUAGES, key=lambda language: language != reader.language)
+    return [notice_to_shop(notice, Localizer.for_anyone(each, reader.zone, reader.now)) for each in languages]
 
 
 def notice_to_shop(notice: ShopNotice, localizer: Localizer) -> str:
     """What was decided and why, how long the ban lasts, and how to appeal until when; as plain text."""
     case = notice.case
     title = (case.title_en or case.title) if localizer.language == "en" else case.title
+    granted = case.appeal is not None and case.appeal.granted
     lines = [
         localizer.text("shop-notice-about", shop=case.shop, title=title, ref=case.ref, number=case.id),
         localizer.text(
-            "shop-notice-decided",
+            "shop-notice-decided-once" if granted else "shop-notice-decided",
             moment=localizer.exact(case.decided_at),
             void=case.void,
             counted=case.counted,
             reason=case.reason,
         ),
-        *_ban(notice, localizer),
+        *(() if granted else _ban(notice, localizer)),
         _appeal(notice, localizer),
     ]
     return "\n\n".join(lines)
@@ -29,8 +37,8 @@ def _ban(notice: ShopNotice, localizer: Localizer) -> list[str]:
     ban = notice.case.ban
     if ban is None:
         return []
-    if ban.lifted_at is not None:
-        return [localizer.text("shop-notice-ban-lifted", moment=localizer.exact(ban.lifted_at))]
+    if ban.ends_at <= localizer.now:
+        return [localizer.text("shop-notice-ban-over", ends=localizer.exact(ban.ends_at))]
     lines = [localizer.text("shop-notice-ban", months=ban.months, ends=localizer.exact(ban.ends_at))]
     if ban.waits:
         lines.append(localizer.text("shop-notice-ban-asked", months=ban.asked_months))

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
 
-from domain.brushing.bans import APPEAL_WITHIN, SHORTEST, may_appeal
+from domain.brushing.bans import APPEAL_WITHIN, SAME_ORGANISER_AFTER, SHORTEST
 from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import LinkVotes
 from domain.goods import ItemState
@@ -15,7 +13,8 @@ from domain.people import organiser_number
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Row, Screen, Style
-from handlers.views.brushing.appeals import notice_to_shop
+from handlers.views.brushing.appeals import notices_to_shop
+from handlers.views.brushing.case_acts import CaseAct, acts_now
 from handlers.views.brushing.found import why_good
 from handlers.views.mine import told_apart
 from services.brushing.appeals import AppealDecided, AppealRefusal, ShopNotice
@@ -29,40 +28,7 @@ _LONGEST_WORDS = 400
 """Characters of a reason that the screen shows."""
 
 
-class CaseAct(StrEnum):
-    """What an organiser can do about a case; each is asked about before it is done."""
-
-    CLEAR = "clear"
-    VOID = "void"
-    BAN = "ban"
-    AGREE = "agree"
-    """To the longer ban that another organiser has asked for."""
-    APPEAL = "appeal"
-    """Record what the shop says against the decision."""
-    GRANT = "grant"
-    REFUSE = "refuse"
-
-
-REASONED = (CaseAct.VOID, CaseAct.BAN, CaseAct.APPEAL, CaseAct.GRANT, CaseAct.REFUSE)
-"""Acts for which words are asked: the reason, or the appeal."""
 _STYLES: dict[CaseAct, Style] = {CaseAct.CLEAR: "success", CaseAct.GRANT: "success", CaseAct.BAN: "danger"}
-
-
-def acts_now(file: CaseFile, now: datetime) -> tuple[CaseAct, ...]:
-    """What can be done about a case at this moment (aware)."""
-    record, ban, appeal = file.record, file.ban, file.appeal
-    if record.decided_at is None:
-        return CaseAct.CLEAR, CaseAct.VOID, CaseAct.BAN
-    if record.outcome is not CaseOutcome.CONFIRMED:
-        return ()
-    acts: list[CaseAct] = []
-    if ban is not None and ban.waits and ban.lifted_at is None and ban.ends_at > now:
-        acts.append(CaseAct.AGREE)
-    if appeal is not None and appeal.decided_at is None:
-        acts += [CaseAct.GRANT, CaseAct.REFUSE]
-    elif may_appeal(record.decided_at, now, appealed=appeal is not None):
-        acts.append(CaseAct.APPEAL)
-    return tuple(acts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +47,12 @@ def percent(part: int, rest: int) -> int:
     return round(100 * part / (part + rest)) if part + rest else 0
 
 
-def who(actor: str | None, localizer: Localizer) -> str:
-    """An actor of the history in words."""
+def who(actor: str | None, localizer: Localizer, reader: str = "") -> str:
+    """An actor of the history in words; `reader` is who reads them, as history names them."""
     if actor is None:
         return localizer.text("case-by-nobody")
+    if actor == reader:
+        return localizer.text("case-by-you")
     number = organiser_number(actor)
     if number is None:
         return localizer.text("case-by-operator")
@@ -117,29 +85,33 @@ def _title(entry: CaseEntry, localizer: Localizer) -> str:
 
 def _line(place: int, title: str, entry: CaseEntry, localizer: Localizer) -> str:
     head = localizer.html("case-title-line", place=place, title=title, shop=entry.shop)
-    if entry.outcome is CaseOutcome.CLEARED:
-        return f"{head}\n    {localizer.html('cases-cleared')}"
+    if entry.outcome is CaseOutcome.CLEARED or entry.granted:
+        return f"{head}\n    {localizer.html('cases-granted' if entry.granted else 'cases-cleared')}"
     share = {"suspect": entry.suspect, "percent": percent(entry.suspect, entry.counted)}
     if entry.outcome is None:
         return f"{head}\n    {localizer.html('cases-undecided', counted=entry.counted, **share)}"
-    return f"{head}\n    {localizer.html(f'cases-{entry.outcome.value}', **share)}"
+    lines = [head, localizer.html(f"cases-{entry.outcome.value}", **share)]
+    if entry.appeal_waits:
+        lines.append(localizer.html("cases-appeal-waits"))
+    if entry.ban_waits:
+        lines.append(localizer.html("cases-ban-waits"))
+    return "\n    ".join(lines)
 
 
-def case_screen(file: CaseFile, page: int, localizer: Localizer) -> Screen:
-    """One case: votes, why in words, what was decided, and what can be done about it now."""
-    parts = [_head(file, localizer), *_why(file, localizer), _state(file, localizer)]
+def case_screen(file: CaseFile, page: int, localizer: Localizer, reader: str = "") -> Screen:
+    """One case: votes, why in words, what was decided, and what its reader can do about it now."""
+    parts = [_head(file, localizer), *_why(file, localizer), _state(file, localizer, reader)]
     rows: list[Row] = [
         (action(localizer, f"button-case-{act.value}", _data(act, file, page), _STYLES.get(act)),)
-        for act in acts_now(file, localizer.now)
+        for act in acts_now(file, localizer.now, reader)
     ]
     if file.record.outcome is CaseOutcome.CONFIRMED:
         rows.append((action(localizer, "button-case-notice", desk_data("case-notice", file.record.id, page)),))
-    rows.append(
-        tuple(
-            action(localizer, f"button-case-{name}", desk_data("case-file", file.record.id, page, ending))
-            for name, ending in (("picture", "png"), ("csv", "csv"), ("xlsx", "xlsx"))
-        )
+    picture, *tables = (
+        action(localizer, f"button-case-{name}", desk_data("case-file", file.record.id, page, ending))
+        for name, ending in (("picture", "png"), ("csv", "csv"), ("xlsx", "xlsx"))
     )
+    rows += [(picture,), tuple(tables)]  # three in a row are cut on a small phone
     rows.append((action(localizer, "button-case-good", desk_data("item", file.item.id)),))
     rows.append(back_row(localizer, "cases", page=page))
     return Screen("\n\n".join(parts), tuple(rows))
@@ -159,6 +131,8 @@ def _head(file: CaseFile, localizer: Localizer) -> str:
         suspect, counted, key = record.void, record.counted, "case-votes-decided"
     else:
         return head
+    if file.appeal is not None and file.appeal.granted:
+        key = "case-votes-restored"
     share = percent(suspect, counted)
     return head + "\n" + localizer.html(key, suspect=suspect, counted=counted, percent=share)
 
@@ -173,43 +147,54 @@ def _canvassed(link: LinkVotes, localizer: Localizer) -> str:
     return localizer.html("case-canvassed", votes=link.votes, member=str(link.owner))
 
 
-def _state(file: CaseFile, localizer: Localizer) -> str:
+def _state(file: CaseFile, localizer: Localizer, reader: str) -> str:
     record = file.record
     if record.outcome is None or record.decided_at is None:
         return localizer.html("case-undecided")
-    moment, by = localizer.moment(record.decided_at), who(record.decided_by, localizer)
+    moment, by = localizer.moment(record.decided_at), who(record.decided_by, localizer, reader)
     lines = [localizer.html(f"case-{record.outcome.value}", who=by, moment=moment)]
     if record.reason:
         lines.append(localizer.html("case-reason", reason=_cut(record.reason)))
     if file.ban is not None:
-        lines += _ban(file.ban, record.shop, localizer)
-    return "\n".join((*lines, *_appeal(file, localizer)))
+        lines += _ban(file.ban, record.shop, localizer, reader)
+    return "\n".join((*lines, *_appeal(file, localizer, reader)))
 
 
-def _appeal(file: CaseFile, localizer: Localizer) -> list[str]:
+def _appeal(file: CaseFile, localizer: Localizer, reader: str) -> list[str]:
     appeal, decided_at = file.appeal, file.record.decided_at
     if appeal is None:
-        if CaseAct.APPEAL not in acts_now(file, localizer.now) or decided_at is None:
+        if file.record.outcome is not CaseOutcome.CONFIRMED or decided_at is None:
             return []
-        return [localizer.html("case-appeal-until", until=localizer.moment(decided_at + APPEAL_WITHIN))]
-    moment, by = localizer.moment(appeal.recorded_at), who(appeal.recorded_by, localizer)
+        until = decided_at + APPEAL_WITHIN
+        key = "case-appeal-until" if localizer.now < until else "case-appeal-never"
+        return [localizer.html(key, until=localizer.moment(until))]
+    moment, by = localizer.moment(appeal.recorded_at), who(appeal.recorded_by, localizer, reader)
     lines = [
         localizer.html("case-appealed", who=by, moment=moment),
         localizer.html("case-reason", reason=_cut(appeal.words)),
     ]
     if appeal.decided_at is None:
-        return [*lines, localizer.html("case-appeal-waits")]
-    moment, by = localizer.moment(appeal.decided_at), who(appeal.decided_by, localizer)
+        return [*lines, _waits(file, localizer, reader)]
+    moment, by = localizer.moment(appeal.decided_at), who(appeal.decided_by, localizer, reader)
     key = "case-appeal-granted" if appeal.granted else "case-appeal-refused"
     lines.append(localizer.html(key, who=by, moment=moment))
     return [*lines, localizer.html("case-reason", reason=_cut(appeal.reason or ""))]
+
+
+def _waits(file: CaseFile, localizer: Localizer, reader: str) -> str:
+    """For whom an appeal waits, or with a single organiser until when."""
+    assert file.appeal is not None
+    if file.organisers > 1:
+        return localizer.html("case-appeal-waits", who=who(file.record.decided_by, localizer, reader))
+    since = file.appeal.recorded_at + SAME_ORGANISER_AFTER
+    return localizer.html("case-appeal-waits-alone", moment=localizer.moment(since))
 
 
 def _cut(words: str) -> str:
     return words if len(words) <= _LONGEST_WORDS else words[: _LONGEST_WORDS - 1] + "…"
 
 
-def _ban(ban: StoredBan, shop: str, localizer: Localizer) -> list[str]:
+def _ban(ban: StoredBan, shop: str, localizer: Localizer, reader: str) -> list[str]:
     if ban.lifted_at is not None:
         return [localizer.html("case-ban-lifted", shop=shop, moment=localizer.moment(ban.lifted_at))]
     over = ban.ends_at <= localizer.now
@@ -217,7 +202,7 @@ def _ban(ban: StoredBan, shop: str, localizer: Localizer) -> list[str]:
     lines = [localizer.html("case-ban-over" if over else "case-ban", shop=shop, months=months, until=until)]
     asked = months_text(ban.asked_months, localizer)
     if ban.agreed_by is not None:
-        lines.append(localizer.html("case-ban-agreed", who=who(ban.agreed_by, localizer), months=asked))
+        lines.append(localizer.html("case-ban-agreed", who=who(ban.agreed_by, localizer, reader), months=asked))
     elif ban.asked_months > SHORTEST and not over:
         lines.append(localizer.html("case-ban-asked", months=asked))
     return lines
@@ -228,12 +213,15 @@ def months_text(number: int, localizer: Localizer) -> str:
     return localizer.text("case-months", number=number)
 
 
-def over_screen(file: CaseFile | None, page: int, localizer: Localizer) -> Screen:
-    """A decision came too late: the case shows what was decided meanwhile."""
-    if file is None:
-        return Screen(localizer.html("case-gone"), (desk_row(localizer),))
-    screen = case_screen(file, page, localizer)
-    return replace(screen, text=localizer.html("case-decided-already") + "\n\n" + screen.text)
+def over_screen(file: CaseFile, page: int, localizer: Localizer, why: str, reader: str = "") -> Screen:
+    """A reason came too late, or from one who may not decide: says why, by the key of a text, above the case."""
+    screen = case_screen(file, page, localizer, reader)
+    return replace(screen, text=localizer.html(why) + "\n\n" + screen.text)
+
+
+def gone_screen(localizer: Localizer) -> Screen:
+    """There is no such case."""
+    return Screen(localizer.html("case-gone"), (desk_row(localizer),))
 
 
 def ask_reason_screen(file: CaseFile, act: CaseAct, page: int, localizer: Localizer) -> Screen:
@@ -275,12 +263,14 @@ def _effects(file: CaseFile, draft: Draft, localizer: Localizer) -> list[str]:
 
 
 def notice_screen(notice: ShopNotice | None, page: int, localizer: Localizer) -> Screen:
-    """What the shop is told, as a text that a tap copies: too long for a button that copies (256 characters)."""
+    """What the shop is told, as a text of each language that a tap copies: too long for a button that copies (256
+    characters)."""
     if notice is None:
-        return over_screen(None, page, localizer)
-    text = f"<pre>{escaped(notice_to_shop(notice, localizer))}</pre>"
-    head = localizer.html("case-notice")
-    return Screen(f"{head}\n\n{text}", (back_row(localizer, "case", notice.case.id, page),))
+        return gone_screen(localizer)
+    texts = [f"<pre>{escaped(text)}</pre>" for text in notices_to_shop(notice, localizer)]
+    return Screen(
+        "\n\n".join((localizer.html("case-notice"), *texts)), (back_row(localizer, "case", notice.case.id, page),)
+    )
 
 
 def agreed_notice(done: int | AgreementRefusal, localizer: Localizer) -> str:
