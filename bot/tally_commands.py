@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import aclosing
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
@@ -31,6 +31,8 @@ from services.spreadsheets import SpreadsheetError, read_sheets
 
 tally_app = typer.Typer(help="Check the tally of a voting day, and receipts, without a database.")
 
+_LONGEST_LINE = 1024
+"""Characters; a line of a table has fewer than 200."""
 _Root = Annotated[str | None, typer.Option("--root", help="The root that was published, 64 hexadecimal digits.")]
 
 
@@ -154,9 +156,17 @@ def _lines(file: Path) -> Iterator[tuple[int, Sequence[str]]]:
                 yield row.line, cells
         return
     with file.open(encoding="utf-8-sig", newline="") as content:
-        reader = csv.reader(content)
+        reader = csv.reader(_bounded(content))
         for cells in reader:
             yield reader.line_num, cells
+
+
+def _bounded(content: TextIO) -> Iterator[str]:
+    """The lines of a text. Raises csv.Error for one that no table has, of which only the beginning is read."""
+    while line := content.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE and not line.endswith(("\n", "\r")):
+            raise csv.Error("a line is too long")
+        yield line
 
 
 def _fault(fault: TableFault, localizer: Localizer) -> str:

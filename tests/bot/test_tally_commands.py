@@ -119,6 +119,20 @@ def test_what_is_no_tally_is_one_line(content: str, terminal: Terminal, write: M
     assert "“someday” is not a date" in terminal.fails("tally", "verify", "someday", "t.csv")
 
 
+def test_a_line_of_a_gigabyte_is_not_read(terminal: Terminal, own_folder: Path) -> None:
+    with (own_folder / "t.csv").open("wb") as sparse:
+        sparse.truncate(2**30)
+    script = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))\n"
+        "sys.argv[1:] = ['tally', 'verify', '2026-11-24', 't.csv']\n"
+        "from bot.__main__ import app\n"
+        "app()"
+    )
+    done = terminal.python("-c", script)
+    assert done.returncode == 1 and done.stderr.startswith("t.csv: This is no table"), done.stderr
+
+
 def test_a_receipt_is_checked_without_a_database(
     published: tuple[str, str], terminal: Terminal, own_folder: Path, write: MakeFile
 ) -> None:
