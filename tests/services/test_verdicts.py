@@ -16,6 +16,7 @@ from domain.voting import Reason
 from services.voting import VoteOutcome
 from storage import display as rounds
 from storage import items
+from storage.canvassing import links
 from storage.db import Database
 from tests.conftest import Watch, queue_due
 from tests.services.conftest import ask, assert_sound, on_display, one, order, stored_about, voter, wants
@@ -267,6 +268,23 @@ async def test_r22_the_credit_of_a_link_follows_the_public_count(
     assert await credit() == 1
 
 
+async def test_r22_an_owner_is_told_and_named_by_the_public_count_while_the_round_is_open(
+    display: Services, item: int, twins: list[Member], db: Database
+) -> None:
+    owner = await display.people.toggle(twins[1], "name", True)
+    link = await display.canvassing.link(owner, item)
+    assert link is not None
+    for number in range(5):
+        friend = await voter(display, 2001 + number, 1)
+        await display.canvassing.open(friend, link.token)
+        assert (await display.voting.cast(friend, item)).voted
+        await give(display, item, [friend.id], Verdict.SET_ASIDE, "detector")
+    told = await ask(db, "SELECT revision FROM notifications WHERE kind = 'milestone' ORDER BY revision")
+    assert [row.revision for row in told] == [1, 5]
+    async with db.read() as connection:
+        assert await links.top(connection, item, 3) == [(owner.first_name, 5)]
+
+
 async def test_r28_a_verdict_during_the_end_of_a_round_is_taken_in(
     display: Services, item: int, twins: list[Member], watch: Watch, db: Database
 ) -> None:
@@ -294,7 +312,7 @@ async def test_r28_a_suspect_vote_that_is_taken_back_as_its_round_closes_is_answ
         await items.end_display(connection, round_id, watch.time)
         tap = asyncio.create_task(display.voting.take_back(twins[which], item))
         if not db.is_sqlite:
-            await until(lambda: _someone_waits(db))
+            await until(lambda: _a_lock_is_awaited(db))
     refused = (await tap).refused
     if db.is_sqlite:
         assert refused is not None and refused.reason is Reason.VOTE_COUNTS
@@ -304,6 +322,6 @@ async def test_r28_a_suspect_vote_that_is_taken_back_as_its_round_closes_is_answ
     await assert_sound(db)
 
 
-async def _someone_waits(db: Database) -> bool:
+async def _a_lock_is_awaited(db: Database) -> bool:
     waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     return bool(await one(db, waiting))
