@@ -19,6 +19,7 @@ from handlers.desk.menu import PAGE, ForOrganisers
 from handlers.localization import Localizer
 from handlers.messenger import Request
 from handlers.views.brushing import cases as view
+from handlers.views.brushing.bans import bans_screen
 from handlers.views.brushing.case_acts import DECIDED_ALREADY, REASONED, CaseAct, why_not
 from handlers.views.brushing.cases import Draft
 from services.brushing.appeals import LONGEST_WORDS, Appeals
@@ -48,6 +49,12 @@ async def show_cases(
     page = callback_data.page
     found = await case_files.page(PAGE + 1, page * PAGE)
     await request.show(view.cases_screen(found, page, PAGE, request.localizer))
+
+
+@router.callback_query(DeskCallback.filter(F.do == "bans"))
+async def show_bans(query: CallbackQuery, callback_data: DeskCallback, request: Request, cases: Cases) -> None:
+    """🔒 The bans in force, a page of them."""
+    await request.show(bans_screen(await cases.bans(), callback_data.page, PAGE, request.localizer))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "case"))

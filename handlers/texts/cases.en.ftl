@@ -4,6 +4,7 @@ button-cases = 🔍 Cases{ $number ->
     [0] {""}
    *[other] {" "}({ $number })
 }
+button-bans = 🔒 Banned shops
 button-case = 🔍 Look at the case
 button-case-clear = ✅ Clear: all votes count
 button-case-void = 🚫 Votes false, shop not to blame
@@ -19,6 +20,9 @@ button-case-xlsx = 📄 Excel
 
 case-title-line = { $place }. <b>{ $title }</b> · { $shop }
 cases = 🔍 <b>Cases: votes that look bought</b>
+bans = 🔒 <b>Banned shops</b>
+bans-none = No shop is banned right now.
+bans-line = { $place }. <b>{ $shop }</b>: { $months }, until { $until } · case { $case }
 cases-empty = 🔍 No votes look bought. Nothing waits for you here.
 cases-undecided = ⏳ { $suspect } set aside ({ $percent } %) · { $counted } count
 cases-cleared = ✅ cleared: all its votes count

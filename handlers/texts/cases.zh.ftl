@@ -4,6 +4,7 @@ button-cases = 🔍 案件{ $number ->
     [0] {""}
    *[other] （{ $number }）
 }
+button-bans = 🔒 封禁的店铺
 button-case = 🔍 查看案件
 button-case-clear = ✅ 没有问题，全部计票
 button-case-void = 🚫 假票，与店铺无关
@@ -19,6 +20,9 @@ button-case-xlsx = 📄 表格 Excel
 
 case-title-line = { $place }. <b>{ $title }</b> · { $shop }
 cases = 🔍 <b>案件：疑似刷票</b>
+bans = 🔒 <b>封禁的店铺</b>
+bans-none = 目前没有封禁的店铺。
+bans-line = { $place }. <b>{ $shop }</b>：{ $months }，至 { $until } · 案件 { $case }
 cases-empty = 🔍 没有疑似刷票，这里暂时没有要处理的事。
 cases-undecided = ⏳ { $suspect } 票暂不计（{ $percent }%）· { $counted } 票计入
 cases-cleared = ✅ 没有问题，全部计票

@@ -16,6 +16,7 @@ from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import tables
 from handlers.views.brushing import cases
+from handlers.views.brushing.bans import bans_screen
 from handlers.views.brushing.case_acts import DECIDED_ALREADY, REASONED, CaseAct
 from handlers.views.brushing.case_picture import case_picture
 from handlers.views.brushing.cases import Draft
@@ -59,6 +60,18 @@ def test_r29_the_list_says_what_waits_and_what_an_appeal_has_changed() -> None:
 def test_r29_a_case_whose_appeal_was_granted_says_that_its_votes_count_again() -> None:
     granted = appealed(banned(lifted_at=NOW), granted=True, decided_at=NOW, decided_by="organiser 9", reason="No")
     assert "60 were void (33 %) and count again" in read(cases.case_screen(granted, 0, localizer_in("en")))
+
+
+def test_r29_the_bans_in_force_are_listed_with_their_ends_and_lead_to_their_cases(localizer: Localizer) -> None:
+    bans = [replace(banned().ban, case_id=40 + n, shop=f"Shop {n} {NASTY}") for n in range(7)]
+    screen = bans_screen(bans, 0, 6, localizer)
+    assert localizer.moment(bans[0].ends_at) in read(screen) and "Shop 6" not in read(screen)
+    assert led_to(screen, "2. ") == ("case", 41) and led_to(screen, "▶️") == ("bans", 0)
+    assert DeskCallback.unpack(button(screen, "▶️").data or "").page == 1
+    last = bans_screen(bans, 1, 6, localizer)
+    assert "Shop 6" in read(last) and led_to(last, "7. ") == ("case", 46)
+    assert localizer.text("bans-none") in read(bans_screen([], 0, 6, localizer))
+    assert led_to(cases.cases_screen([entry()], 0, 6, localizer), "🔒") == ("bans", 0)
 
 
 def test_an_empty_page_of_cases_leads_back(localizer: Localizer) -> None:

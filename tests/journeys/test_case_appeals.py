@@ -40,6 +40,11 @@ async def test_r29_two_organisers_ban_a_shop_hear_its_appeal_and_bring_the_good_
     await omar.sees("for 3 months in all?")
     await omar.taps("🤝 Yes")
     await omar.sees("3 months were agreed to by you")
+    await omar.taps("↩️")
+    await omar.taps("🔒 Banned shops")
+    assert "3 months, until" in (await omar.sees("· case 1")).text
+    await omar.taps("1. ")
+    await omar.sees("3 months were agreed to by you")
     await omar.taps("📋 What to tell")
     assert "you can appeal once" in (await omar.sees("Tap a text to copy it")).text
     await omar.taps("↩️")

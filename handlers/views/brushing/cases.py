@@ -72,7 +72,8 @@ def cases_screen(found: Sequence[CaseEntry], page: int, size: int, localizer: Lo
         for place, (label, entry) in enumerate(zip(told_apart(titles), shown, strict=True), first)
     ]
     text = localizer.html("cases") + "\n\n" + "\n".join(lines)
-    return Screen(text, (*rows, *open_pager(page, more, _page), desk_row(localizer)))
+    bans = (action(localizer, "button-bans", desk_data("bans")),)
+    return Screen(text, (*rows, *open_pager(page, more, _page), bans, desk_row(localizer)))
 
 
 def _page(number: int) -> str:
