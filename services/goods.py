@@ -15,6 +15,7 @@ from domain.csv_files import BadCell, GoodsRecord, Parsed, SpendingRecord, first
 from domain.goods import ENDS, Item, ItemState
 from domain.reading.identities import unwrapped
 from domain.reading.shown_text import clean
+from domain.reading.width import to_plain_width
 from services.ballots import return_ballots_soon
 from services.context import ServiceContext
 from services.pictures.decoding import PictureError, Ready
@@ -208,7 +209,7 @@ async def _judge(
     connection: AsyncConnection, table: Parsed[GoodsRecord], pictures: _Pictures, now: datetime
 ) -> _Verdict:
     """Sort rows into new, changed, unchanged and bad ones."""
-    banned = {_same_shop(name): ends_at for name, ends_at in (await bans.ends_by_shop(connection, now)).items()}
+    banned = {_as_banned(name): ends_at for name, ends_at in (await bans.ends_by_shop(connection, now)).items()}
     found = await registration.newest_listings(connection, [row.ref for row in table.rows])
     newest = {ref: _as_shown(known) for ref, known in found.items()}
     complaints = list(_complaints(table.rows, pictures, newest, banned))
@@ -252,8 +253,9 @@ def _complaints(
             yield BadCell(row.line, "ref", "shown_already", row.ref)
             continue
         for shop in (row.shop, known.item.shop if known else row.shop):
-            if shop in banned:
-                yield BadCell(row.line, "shop", "shop_banned", shop[:80], until=banned[shop])
+            until = banned.get(_as_banned(shop))
+            if until is not None:
+                yield BadCell(row.line, "shop", "shop_banned", shop[:80], until=until)
                 break
 
 
@@ -273,6 +275,11 @@ def _as_shown(known: RegisteredItem) -> RegisteredItem:
 def _same_shop(name: str) -> str:
     """The name of a shop as imports read it."""
     return clean(unwrapped(name))
+
+
+def _as_banned(name: str) -> str:
+    """The name of a shop without case, width and spaces: to write it another way ends no ban (R29)."""
+    return "".join(to_plain_width(_same_shop(name)).casefold().split())
 
 
 def _may_change(known: RegisteredItem) -> bool:

@@ -19,7 +19,7 @@ from services.goods import Imported
 from storage.brushing.bans import StoredBan
 from storage.db import Database
 from tests.conftest import Watch, make_goods
-from tests.services.conftest import ask, assert_sound, one, voter
+from tests.services.conftest import ask, assert_sound, one, order, voter
 
 SHOP = "小店1"
 FALSE = 2
@@ -105,6 +105,20 @@ async def test_r29_a_table_with_new_or_changed_goods_of_a_banned_shop_says_until
     assert await goods_of(db, ItemState.PASSED) == []
     watch.time = stored.ends_at
     assert (await take_in(services, more)).new == len(found.bad)
+
+
+async def test_r29_a_banned_shop_is_known_however_its_name_is_written(
+    services: Services, table: Path, db: Database, watch: Watch
+) -> None:
+    await take_in(services, table)
+    await services.rounds.open_special()
+    await order(db, "UPDATE shops SET name = 'Acme Tea 1' WHERE name = :shop", shop=SHOP)
+    item = await one(db, "SELECT min(i.id) FROM items i JOIN shops s ON s.id = i.shop_id WHERE s.name LIKE 'Acme%'")
+    await ban(services, db, watch, of=item)
+    for number, name in enumerate(("acme tea 1", "ＡＣＭＥ Tea １", "Acme  Tea1", "Ac\u200bme Tea 1")):
+        more = make_goods(table.parent.parent / f"more{number}", 10, f"h{number}-")
+        rename(more, SHOP, name)
+        assert {cell.code for cell in (await take_in(services, more)).bad} == {"shop_banned"}, name
 
 
 async def test_r29_a_waiting_good_is_not_moved_from_a_banned_shop_to_another_name(
