@@ -21,7 +21,7 @@ MOST_DAYS = 30
 HOLDS = 30.0
 """Seconds for which the chat shows the figures of a day that were read last."""
 SETTLES = timedelta(hours=2)
-"""How long after its end a round without any case waits with its totals: the last examination may still find one."""
+"""How long after its end a round waits with its totals: the last examination may still find a case."""
 _LOOK_BACK = 3 * MOST_DAYS
 """Rounds that are read for them: several may open on a day."""
 
@@ -161,6 +161,6 @@ async def _figures(connection: AsyncConnection, stored: StoredRound) -> RoundFig
 
 async def _published(connection: AsyncConnection, round_ids: list[int], *, settled: bool) -> PublishedVerdicts | None:
     found = await rounds.verdicts(connection, round_ids)
-    if found.undecided or not (found.outcomes or settled):
+    if found.undecided or not settled:
         return None
     return PublishedVerdicts(found.set_aside, found.void, found.outcomes, found.granted)

@@ -162,13 +162,22 @@ async def test_r28_totals_are_published_once_every_case_is_decided(
     assert (await today(display)).verdicts == PublishedVerdicts(set_aside=4, void=3, outcomes=outcomes, granted=0)
 
 
-async def test_r28_a_round_without_a_case_waits_for_the_last_examination(display: Services, watch: Watch) -> None:
+@pytest.mark.parametrize("decided", [False, True])
+async def test_r28_a_round_waits_for_the_last_examination(
+    decided: bool, display: Services, voters: list[Member], watch: Watch
+) -> None:
+    """Also where a case was decided before it closed: the last examination may find another one."""
+    if decided:
+        await display.cases.suspect(suspicion((await on_display(display))[0], voters[:3]))
+        (case,) = await display.cases.undecided()
+        await display.cases.clear(case.id, "organiser 8")
     await close(display, watch)
     closed_at = (await today(display)).rounds[0].closes_at
     watch.time = closed_at + SETTLES - timedelta(seconds=1)
     assert (await today(display)).verdicts is None
     watch.advance(seconds=1)
-    assert (await today(display)).verdicts == PublishedVerdicts(0, 0, {}, 0)
+    outcomes = {CaseOutcome.CLEARED: 1} if decided else {}
+    assert (await today(display)).verdicts == PublishedVerdicts(3 * decided, 0, outcomes, 0)
 
 
 # -- bound chats -------------------------------------------------------------------------------------------------------
