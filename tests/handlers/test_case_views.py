@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from PIL import Image
@@ -85,6 +86,17 @@ def test_r29_an_undecided_case_has_numbers_reasons_and_three_decisions(localizer
     assert [button(screen, sign).style for sign in ("✅", "🚫", "⛔️")] == ["success", None, "danger"]
     assert led_to(screen, "🏆") == ("item", 7)
     assert DeskCallback.unpack(button(screen, "↩️").data or "").page == 2
+
+
+def test_r29_a_case_says_when_its_votes_came_with_the_zone_and_each_day_once() -> None:
+    abroad = replace(localizer_in("en"), names_zone=True)
+    said = read(cases.case_screen(case_file(), 0, abroad))
+    assert "from today 01:00 to 04:00 (China Time)" in said and "2026-11-24" not in said
+    (pattern, *_) = case_file().patterns
+    assert pattern.begins is not None
+    longer = replace(case_file(), patterns=(replace(pattern, begins=pattern.begins - timedelta(days=1)),))
+    assert "from Mon 23 Nov, 01:00 to today 04:00 (China Time)" in read(cases.case_screen(longer, 0, abroad))
+    assert "(China Time)" in case_picture(exhibit(), abroad).hours
 
 
 def test_r29_a_burst_by_one_link_is_labelled_as_canvassed_with_a_number_and_no_name() -> None:

@@ -38,7 +38,7 @@ def case_picture(exhibit: CaseExhibit, localizer: Localizer) -> CasePicture:
         subtitle=localizer.text("case-picture-title", case=str(file.record.id), shop=file.record.shop),
         named=localizer.text(legend, number=evidence.accounts, percent=percent(evidence.accounts, others)),
         others=localizer.text("case-picture-others", number=others),
-        hours=localizer.text("case-picture-hours", hours=evidence.bar // timedelta(hours=1)),
+        hours=localizer.in_zone(localizer.text("case-picture-hours", hours=evidence.bar // timedelta(hours=1))),
         bars=tuple(PlotBar(bar.named, bar.others) for bar in evidence.bars),
         times=tuple(_times(evidence, localizer)),
         matrix=localizer.text("case-picture-goods", accounts=evidence.accounts),

@@ -139,7 +139,7 @@ def _head(file: CaseFile, localizer: Localizer) -> str:
 
 
 def _why(file: CaseFile, localizer: Localizer) -> list[str]:
-    lines = [f"• {escaped(why_good(found, localizer, localizer.zone))}" for found in file.patterns[:_PATTERNS]]
+    lines = [f"• {escaped(why_good(found, localizer))}" for found in file.patterns[:_PATTERNS]]
     lines += [_canvassed(link, localizer) for link in file.links if link.canvassed]
     return ["\n".join((localizer.html("case-why"), *lines))] if lines else []
 

@@ -92,22 +92,31 @@ def why_item(finding: BrushingFinding, good: Target, localizer: Localizer, zone:
     return why_good(found, localizer, zone)
 
 
-def why_good(found: FoundPattern, localizer: Localizer, zone: tzinfo) -> str:
-    """Why the votes for a good look bought, in one or two sentences; times in `zone`."""
+def why_good(found: FoundPattern, localizer: Localizer, zone: tzinfo | None = None) -> str:
+    """Why the votes for a good look bought, in one or two sentences; times in `zone`, else as the chat shows them."""
+    begins, ends = _span(found.begins, found.ends, localizer, zone)
     return localizer.text(
         f"brushing-item-{found.pattern.value}",
         votes=found.votes,
         all=found.of_all,
         accounts=found.accounts,
         goods=found.goods,
-        begins=_minute(found.begins, zone),
-        ends=_minute(found.ends, zone),
+        begins=begins,
+        ends=ends,
         span=localizer.number(found.id_span),
         neighbours=found.id_accounts,
         observed=found.observed,
         expected=_few(found.expected, localizer),
         refunded=found.refunded,
     )
+
+
+def _span(begins: datetime | None, ends: datetime | None, localizer: Localizer, zone: tzinfo | None) -> tuple[str, str]:
+    if zone is not None or begins is None or ends is None:
+        return _minute(begins, zone or localizer.zone), _minute(ends, zone or localizer.zone)
+    local = ends.astimezone(localizer.zone)
+    on_one_day = begins.astimezone(localizer.zone).date() == local.date()
+    return localizer.brief(begins), localizer.in_zone(f"{local:%H:%M}") if on_one_day else localizer.moment(ends)
 
 
 def _minute(moment: datetime | None, zone: tzinfo) -> str:
