@@ -12,6 +12,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+from aiogram.enums import ParseMode
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.types import BufferedInputFile, FSInputFile
 
@@ -25,10 +26,11 @@ from domain.people import Member
 from domain.reading.encodings import Encoding
 from handlers.callbacks import Tap
 from handlers.localization import Localizer
-from handlers.messenger import Messenger
+from handlers.messenger import Messenger, keyboard
 from handlers.screen import Screen
 from handlers.views import canvass, desk, tables
 from handlers.views.brushing.case_picture import case_picture
+from handlers.views.brushing.cases import picture_screen
 from services.goods import Imported
 from services.isolation.readers import read_goods_file
 from services.jobs import Job, JobKind
@@ -133,15 +135,16 @@ class JobHandlers:
         exhibit = await self._services.case_files.exhibit(int(job.payload["case"]))
         if exhibit is None:
             return
-        chat_id, number = job.asker.chat_id, exhibit.file.record.id
+        number = exhibit.file.record.id
         if ending == "png":
             from services.pictures import case_pictures  # loads Pillow, which few processes need
 
             content = await asyncio.to_thread(case_pictures.draw, case_picture(exhibit, localizer))
-            title = exhibit.file.item.title(localizer.language)
-            said = localizer.text("case-picture-said", title=title, case=str(number))
+            photo = BufferedInputFile(content, f"case-{number}.png")
+            below = picture_screen(exhibit.file, localizer, job.asker.as_organiser)
+            markup = keyboard(below)
             await self._messenger.bot.send_photo(
-                chat_id, BufferedInputFile(content, f"case-{number}.png"), caption=said
+                job.asker.chat_id, photo, caption=below.text, parse_mode=ParseMode.HTML, reply_markup=markup
             )
             return
         rows = tables.case_table(exhibit, localizer)

@@ -12,6 +12,7 @@ from PIL import Image
 from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import IdBatch, LinkVotes
 from domain.brushing.verdicts import Verdict
+from domain.people import LANGUAGES
 from handlers.callbacks import DeskCallback
 from handlers.localization import Localizer
 from handlers.screen import Screen
@@ -264,6 +265,19 @@ def test_r29_the_table_says_in_words_what_became_of_each_vote_also_of_one_that_w
 def test_r29_the_picture_is_of_votes_that_stand() -> None:
     judged = [*votes(), replace(votes()[-1], taken_back_at=NOW)]
     assert case_picture(exhibit(judged=judged), localizer_in("en")).others == "other votes: 120"
+
+
+def test_r29_below_the_picture_a_case_can_be_decided_on_or_opened() -> None:
+    for language in LANGUAGES:
+        screen = cases.picture_screen(case_file(), localizer_in(language))
+        led = [DeskCallback.unpack(each.data or "") for each in buttons(screen)]
+        assert [(to.do, to.item) for to in led] == [
+            ("case-clear", 12),
+            ("case-void", 12),
+            ("case-ban", 12),
+            ("case", 12),
+        ]
+        assert len(buttons(cases.picture_screen(decided(CaseOutcome.CLEARED), localizer_in(language)))) == 1
 
 
 def test_times_below_the_plot_name_each_day_once() -> None:

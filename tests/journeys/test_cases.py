@@ -42,10 +42,13 @@ async def test_r29_a_case_is_looked_at_as_a_picture_and_a_table_and_its_votes_ar
     olga, case = await a_case(town)
     assert "2 votes are set aside (67 %) · 🙋 1 count" in case.text
     await olga.taps("📊 Picture")
-    assert (await olga.sees("Accounts are shown by their number")).has_photo
+    picture = await olga.sees("Accounts are shown by their number")
+    assert picture.has_photo
     await olga.taps("📄 CSV", message=case)
     await olga.sees("3 rows")
-    await olga.taps("🚫 Votes false", message=case)
+    await olga.taps("🔍 Look at the case", message=picture)
+    assert "2 votes are set aside" in (await olga.sees("Case 1, opened")).text
+    await olga.taps("🚫 Votes false", message=picture)
     await olga.sees("Why are these votes false?")
     await olga.says("A rival has bought them")
     first = await olga.sees("2 votes become void")

@@ -178,9 +178,13 @@ async def relisted(town: Town, person: TestUser) -> None:
 
 
 async def suspected(town: Town, person: TestUser) -> None:
-    """Its votes look bought, those of the person among them; an organiser is told."""
-    await voted(town, person)
-    await find_suspect(town, [person])
+    """Its votes look bought, that of the person among them if there is one; an organiser is told."""
+    rival = await town.person("Rival", yuan="900.00")
+    await rival.says("/start")
+    await rival.sees("Hello")
+    for voter in (person, rival):
+        await voted(town, voter)
+    await find_suspect(town, [person, rival])
     await town.services.cases.tell_organisers()
     await town.idle()
 

@@ -102,10 +102,7 @@ def _line(place: int, title: str, entry: CaseEntry, localizer: Localizer) -> str
 def case_screen(file: CaseFile, page: int, localizer: Localizer, reader: str = "") -> Screen:
     """One case: votes, why in words, what was decided, and what its reader can do about it now."""
     parts = [_head(file, localizer), *_why(file, localizer), _state(file, localizer, reader)]
-    rows: list[Row] = [
-        (action(localizer, f"button-case-{act.value}", _data(act, file, page), _STYLES.get(act)),)
-        for act in acts_now(file, localizer.now, reader)
-    ]
+    rows = _acts(file, page, localizer, reader)
     if file.record.outcome is CaseOutcome.CONFIRMED:
         rows.append((action(localizer, "button-case-notice", desk_data("case-notice", file.record.id, page)),))
     picture, *tables = (
@@ -116,6 +113,22 @@ def case_screen(file: CaseFile, page: int, localizer: Localizer, reader: str = "
     rows.append((action(localizer, "button-case-good", desk_data("item", file.item.id)),))
     rows.append(back_row(localizer, "cases", page=page))
     return Screen("\n\n".join(parts), tuple(rows))
+
+
+def picture_screen(file: CaseFile, localizer: Localizer, reader: str = "") -> Screen:
+    """What stands below the picture of a case: what its reader can do about it now, and the way to the case. It is a
+    message of its own: the reasons in words are longer than a caption may be."""
+    title, number = file.item.title(localizer.language), file.record.id
+    to_case = action(localizer, "button-case", desk_data("case", number))
+    text = localizer.html("case-picture-said", title=title, case=str(number))
+    return Screen(text, (*_acts(file, 0, localizer, reader), (to_case,)))
+
+
+def _acts(file: CaseFile, page: int, localizer: Localizer, reader: str) -> list[Row]:
+    return [
+        (action(localizer, f"button-case-{act.value}", _data(act, file, page), _STYLES.get(act)),)
+        for act in acts_now(file, localizer.now, reader)
+    ]
 
 
 def _data(act: CaseAct, file: CaseFile, page: int) -> str:
