@@ -17,6 +17,8 @@ Flags = NDArray[np.bool_]
 DAY = 86_400
 NEVER = -1
 """The time of a vote that was not cast."""
+_MOST_CELLS = 200_000_000
+"""Members times goods, of which each takes five bytes: before that memory is full, the system ends the process."""
 REFUNDED_SHARE = 0.7
 """A member counts as refunded from this share of the spending on."""
 
@@ -55,7 +57,7 @@ class BallotBox:
 
 
 def ballot_box(votes: Sequence[CastVote]) -> BallotBox:
-    """The arrays of these votes; of several votes of a member for a good the first one counts."""
+    """The arrays of these votes; of several votes of a member for a good the first one counts. Raises MemoryError."""
     numbers: dict[str, int] = {}
     member = np.fromiter((numbers.setdefault(vote.member, len(numbers)) for vote in votes), np.int64, len(votes))
     goods: dict[str, int] = {}
@@ -66,6 +68,8 @@ def ballot_box(votes: Sequence[CastVote]) -> BallotBox:
         (owners.setdefault(vote.via, len(owners)) if vote.via else -1 for vote in votes), np.int64, len(votes)
     )
     by_time = np.argsort(at, kind="stable")
+    if len(numbers) * len(goods) > _MOST_CELLS:
+        raise MemoryError(f"{len(numbers)} members and {len(goods)} goods are too many to compare")
     key = member[by_time] * len(goods) + item[by_time]
     _, first = np.unique(key, return_index=True)
     kept = by_time[np.sort(first)]

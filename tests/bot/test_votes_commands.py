@@ -89,6 +89,12 @@ def test_a_file_that_is_too_large_keeps_no_other_from_being_judged(
     assert not (own_folder / "out" / "large.csv").exists()
 
 
+def test_a_table_of_strangers_and_unknown_goods_is_too_large(terminal: Terminal, write: MakeFile) -> None:
+    rows = (f"g{n},s,m{n},{n + 1},2026-11-02T08:00Z,,1,,\n" for n in range(15_000))
+    file = write("votes.csv", f"{','.join(VOTE_COLUMNS)}\n{''.join(rows)}")
+    assert "too large to be judged" in terminal.fails("votes", "examine", str(file), "--to", "out")
+
+
 @pytest.mark.parametrize("content", ["", "what,ever\n1,2\n"])
 def test_a_file_that_is_no_table_of_votes_still_gets_a_header(
     content: str, terminal: Terminal, write: MakeFile, own_folder: Path
