@@ -9,7 +9,10 @@ shop-notice-decided-once = On { $moment } an organiser decided that votes for th
         [one] 1 vote
        *[other] { $void } votes
     } void. The reason: { $reason }
-shop-notice-ban = The good is out. Your shop is banned for { $months ->
+shop-notice-ban = { $good ->
+        [open] The good stays, because its group is open.
+       *[out] The good is out.
+    } Your shop is banned for { $months ->
         [one] 1 month
        *[other] { $months } months
     }, until { $ends }: until then none of its goods can be registered, and from the next round on none is put on display. The ban ends by itself.

@@ -3,7 +3,10 @@
 shop-notice-about = 致 { $shop }：关于你的宝贝“{ $title }”（{ $ref }），案件 { $number }
 shop-notice-decided = { $moment }，团长查实这件宝贝有刷票：{ $void } 票作废，另有 { $counted } 票有效。理由：{ $reason }
 shop-notice-decided-once = { $moment }，团长查实这件宝贝有刷票，作废了 { $void } 票。理由：{ $reason }
-shop-notice-ban = 宝贝已下架。你的店铺封禁 { $months } 个月，到 { $ends } 为止：期间不能提交宝贝，从下一场起也不再展示。到期自动解除。
+shop-notice-ban = { $good ->
+        [open] 宝贝已经开团，因此保留。
+       *[out] 宝贝已下架。
+    }你的店铺封禁 { $months } 个月，到 { $ends } 为止：期间不能提交宝贝，从下一场起也不再展示。到期自动解除。
 shop-notice-ban-asked = 另有封禁 { $months } 个月的提议，第二位团长同意后才生效。
 shop-notice-ban-over = 你的店铺的封禁已于 { $ends } 结束。
 shop-notice-may-appeal = 如果你认为弄错了，可以在 { $until } 之前申诉一次：回复发给你这份通知的团长，说明理由。{ $who }

@@ -57,12 +57,13 @@ class AppealDecided:
 @dataclass(frozen=True, slots=True)
 class ShopNotice:
     """What the shop is told of a confirmed case, and until when (aware) it may appeal. `alone`: with a single organiser
-    the same one decides."""
+    the same one decides. `group_is_open`: the good stays, for its group cannot be undone."""
 
     case: ConfirmedCase
     appeal_until: datetime
     may_appeal: bool
     alone: bool
+    group_is_open: bool = False
 
 
 class Appeals:
@@ -80,10 +81,12 @@ class Appeals:
         now = self._context.clock.now()
         async with self._context.db.read() as connection:
             case = await appeals.confirmed_case(connection, case_id)
+            good = await items.by_ref(connection, case.ref) if case is not None else None
         if case is None:
             return None
         may = may_appeal(case.decided_at, now, appealed=case.appeal is not None)
-        return ShopNotice(case, case.decided_at + APPEAL_WITHIN, may, self._organisers == 1)
+        is_open = good is not None and good.state is ItemState.OPEN
+        return ShopNotice(case, case.decided_at + APPEAL_WITHIN, may, self._organisers == 1, is_open)
 
     async def record(self, case_id: int, words: str, actor: str) -> AppealRefusal | None:
         """Store the shop's appeal in its words; None where that is done. Raises ValueError without words."""

@@ -173,3 +173,18 @@ def test_r29_a_ban_that_is_over_is_told_as_over() -> None:
     case = ConfirmedCase(12, 7, "k", "茶", "Tea", "Tea", DECIDED, "organiser 8", "Bought", 120, 60, ban)
     said = notice_to_shop(ShopNotice(case, DECIDED + APPEAL_WITHIN, False, False), localizer_in("en"))
     assert "was over on" in said and "is banned" not in said
+
+
+@pytest.mark.parametrize(
+    ("language", "is_open", "out"), [("en", "its group is open", "The good is out"), ("zh", "已经开团", "宝贝已下架")]
+)
+def test_r29_a_shop_whose_group_is_open_does_not_read_that_its_good_is_out(
+    language: str, is_open: str, out: str
+) -> None:
+    ban = StoredBan(1, 12, "Tea", 1, 1, "organiser 8", None, DECIDED, NOW + timedelta(days=30), None)
+    case = ConfirmedCase(12, 7, "k", "茶", "Tea", "Tea", DECIDED, "organiser 8", "Bought", 120, 60, ban)
+    notice = ShopNotice(case, DECIDED + APPEAL_WITHIN, True, False)
+    said = notice_to_shop(replace(notice, group_is_open=True), localizer_in(language))
+    assert is_open in said and out not in said
+    said = notice_to_shop(notice, localizer_in(language))
+    assert out in said and is_open not in said

@@ -203,6 +203,8 @@ async def test_r29_an_open_group_stays_while_votes_are_void_and_the_shop_is_bann
     assert confirmed.group_is_open and len(confirmed.void) == FALSE and len(await display.cases.bans()) == 1
     assert await used(display, voters) == [1] * (FALSE + HONEST), "the group that the ballots were for is there"
     assert await one(db, "SELECT count(*) FROM campaigns WHERE kind = 'item-brushed'") == 0
+    notice = await display.appeals.notice(case)
+    assert notice is not None and notice.group_is_open, "the shop does not read that its good is out"
     await assert_sound(db)
 
 

@@ -39,7 +39,8 @@ def _ban(notice: ShopNotice, localizer: Localizer) -> list[str]:
         return []
     if ban.ends_at <= localizer.now:
         return [localizer.text("shop-notice-ban-over", ends=localizer.exact(ban.ends_at))]
-    lines = [localizer.text("shop-notice-ban", months=ban.months, ends=localizer.exact(ban.ends_at))]
+    good, ends = "open" if notice.group_is_open else "out", localizer.exact(ban.ends_at)
+    lines = [localizer.text("shop-notice-ban", good=good, months=ban.months, ends=ends)]
     if ban.waits:
         lines.append(localizer.text("shop-notice-ban-asked", months=ban.asked_months))
     return lines
