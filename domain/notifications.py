@@ -23,6 +23,7 @@ class NotificationKind(StrEnum):
     TOPIC_PAUSED = "topic-paused"
     CASE_OPENED = "case-opened"
     BAN_WAITS = "ban-waits"
+    APPEAL_WAITS = "appeal-waits"
     VOTE_VOID = "vote-void"
     ITEM_RESTORED = "item-restored"
     FIGURES = "figures"

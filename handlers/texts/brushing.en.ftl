@@ -16,6 +16,8 @@ notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
     } set aside until an organiser has decided; { $counted } still count. Members and the shop cannot tell.
 notification-ban-waits = ✋ <b>{ $title }</b> · { $shop }
     Another organiser has confirmed brushing and asks for a ban of { $months } months. One month is in force, until { $until }; for the rest a second organiser has to agree.
+notification-appeal-waits = 📨 <b>{ $title }</b> · { $shop }
+    The shop appeals against the decision that it has brushed. You can decide on the appeal now.
 notification-vote-void = ⚖️ Your vote for <b>{ $title }</b> does not count: an organiser has found that votes for it were bought, and yours is among them. { $ballot ->
         [back] You keep the ballot that you got back.
        *[used] The ballot stays used.

@@ -13,6 +13,8 @@ notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
     有 { $number } 票疑似刷票，在团长决定之前暂不计票；其余 { $counted } 票照常计入。会员和商家都看不出来。
 notification-ban-waits = ✋ <b>{ $title }</b> · { $shop }
     另一位团长已认定刷票，拟封禁 { $months } 个月。目前封禁 1 个月，至 { $until }；更长的期限须再有一位团长同意。
+notification-appeal-waits = 📨 <b>{ $title }</b> · { $shop }
+    商家对认定刷票的决定提出申诉，现在可以由你决定。
 notification-vote-void = ⚖️ 你投给 <b>{ $title }</b> 的一票不算数：团长查实这件宝贝有刷票，你的这一票也在其中。{ $ballot ->
         [back] 退还给你的那张选票仍归你。
        *[used] 选票不退。

@@ -196,6 +196,14 @@ def _ban_waits(notification: case_kinds.BanWaits, reader: Reader) -> Screen:
     return Screen(text, (_to_case(ban.case_id, localizer),))
 
 
+@render.register
+def _appeal_waits(notification: case_kinds.AppealWaits, reader: Reader) -> Screen:
+    localizer, case = reader.localizer, notification.case
+    title = (case.title_en or case.title) if localizer.language == "en" else case.title
+    text = localizer.html("notification-appeal-waits", title=title, shop=case.shop)
+    return Screen(text, (_to_case(case.id, localizer),))
+
+
 def _to_case(case_id: int, localizer: Localizer) -> Row:
     return (Button(localizer.text("button-case"), data=callbacks.desk_data("case", case_id)),)
 

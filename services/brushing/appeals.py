@@ -8,14 +8,14 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.brushing.bans import APPEAL_WITHIN, may_appeal, may_decide_appeal
+from domain.brushing.bans import APPEAL_WITHIN, SAME_ORGANISER_AFTER, may_appeal, may_decide_appeal
 from domain.brushing.verdicts import Verdict
 from domain.goods import ENDS, ItemState
 from domain.notifications import NEWS_FOR, NotificationKind
 from services.ballots import return_ballots_soon
 from services.context import ServiceContext
 from services.rounds import display_changed
-from storage import campaigns, items, notifications
+from storage import campaigns, items, notifications, people
 from storage.brushing import appeals, bans, organisers, verdicts
 from storage.brushing.appeals import ConfirmedCase
 from storage.brushing.verdicts import Cause
@@ -101,8 +101,25 @@ class Appeals:
                 return AppealRefusal.APPEALED_ALREADY
             if not may_appeal(case.decided_at, now, appealed=False):
                 return AppealRefusal.TOO_LATE
-            stored = await appeals.add(connection, case_id, words.strip()[:LONGEST_WORDS], actor, now)
-            return None if stored else AppealRefusal.APPEALED_ALREADY
+            if not await appeals.add(connection, case_id, words.strip()[:LONGEST_WORDS], actor, now):
+                return AppealRefusal.APPEALED_ALREADY
+            await self._tell_who_may_decide(connection, case, actor, now)
+            return None
+
+    async def _tell_who_may_decide(
+        self, connection: AsyncConnection, case: ConfirmedCase, actor: str, now: datetime
+    ) -> None:
+        """Queue the notification of an appeal, for the organisers who may decide on it and have not recorded it; for a
+        single one when the day that they wait is over."""
+        for each in await people.by_chats(connection, self._context.rules.organisers):
+            name = each.as_organiser
+            known = await organisers.known_as(connection, name, case.decided_by, case.decided_at)
+            has_decided = known == case.decided_by
+            if (has_decided and self._organisers > 1) or (not has_decided and name == actor):
+                continue
+            due = now + SAME_ORGANISER_AFTER if has_decided else now
+            kind, until = NotificationKind.APPEAL_WAITS, due + NEWS_FOR
+            await notifications.add_notification(connection, kind, case.id, 1, each.id, due, until)
 
     async def decide(self, case_id: int, reason: str, actor: str, *, granted: bool) -> AppealDecided | AppealRefusal:
         """Grant or refuse an appeal, in one transaction.

@@ -13,7 +13,8 @@ from domain.notifications import NotificationKind
 from domain.people import Member
 from services.notifications.kinds import ChatItemRejected, ItemNotification, ItemOut, Notification, Skip, Source
 from storage import items, votes
-from storage.brushing import bans, cases, verdicts
+from storage.brushing import appeals, bans, cases, verdicts
+from storage.brushing.appeals import ConfirmedCase
 from storage.brushing.bans import StoredBan
 
 
@@ -52,6 +53,21 @@ class BanWaits(Notification[Member]):
         if ban is None or item is None:
             return Skip("the ban is over, or lifted")
         return cls(to, item, ban) if ban.waits else Skip("an organiser has agreed")
+
+
+@dataclass(frozen=True, slots=True)
+class AppealWaits(Notification[Member]):
+    """A shop has appealed, for an organiser who may decide on that now (R29)."""
+
+    kind = NotificationKind.APPEAL_WAITS
+    case: ConfirmedCase
+
+    @classmethod
+    async def load(cls, connection: AsyncConnection, source: Source, to: Member) -> Self | Skip:
+        case = await appeals.confirmed_case(connection, source.claimed.subject)
+        if case is None or case.appeal is None or case.appeal.decided_at is not None:
+            return Skip("the appeal is decided")
+        return cls(to, case)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from domain.people import BoundChat, Member
-from services.notifications.case_kinds import BanWaits, CaseOpened, ChatItemBrushed, ItemBrushed, ItemRestored, VoteVoid
+from services.notifications.case_kinds import (
+    AppealWaits,
+    BanWaits,
+    CaseOpened,
+    ChatItemBrushed,
+    ItemBrushed,
+    ItemRestored,
+    VoteVoid,
+)
 from services.notifications.kinds import (
     CampaignStopped,
     ChatFigures,
@@ -26,7 +34,18 @@ from services.notifications.kinds import (
 
 _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
     *(GroupScheduled, GroupSoon, GroupOpen, ItemBack, ItemRejected, ItemExpired, ItemBrushed),
-    *(Grant, Milestone, CampaignStopped, TopicPaused, CaseOpened, BanWaits, VoteVoid, ItemRestored, DailyCarousel),
+    *(
+        Grant,
+        Milestone,
+        CampaignStopped,
+        TopicPaused,
+        CaseOpened,
+        BanWaits,
+        AppealWaits,
+        VoteVoid,
+        ItemRestored,
+        DailyCarousel,
+    ),
 )
 _FOR_CHATS: tuple[type[Notification[BoundChat]], ...] = (
     *(ChatPick, ChatGroupScheduled, ChatGroupOpen, ChatItemRejected, ChatItemBrushed, ChatFigures),

@@ -29,7 +29,7 @@ from handlers.views.told import special_opened
 from services.campaigns import Campaign
 from services.goods import Imported
 from services.groups import Proposal, Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
-from services.notifications.case_kinds import BanWaits, CaseOpened, ItemBrushed, ItemRestored, VoteVoid
+from services.notifications.case_kinds import AppealWaits, BanWaits, CaseOpened, ItemBrushed, ItemRestored, VoteVoid
 from services.notifications.kinds import (
     CampaignStopped,
     DailyCarousel,
@@ -46,6 +46,7 @@ from services.notifications.kinds import (
 )
 from services.notifications.registry import CHAT_KINDS, MEMBER_KINDS
 from services.rounds import Day, Overview
+from storage.brushing.appeals import ConfirmedCase
 from storage.brushing.bans import StoredBan
 from tests.handlers.conftest import (
     BIGGEST,
@@ -149,6 +150,7 @@ def test_markup_in_titles_breaks_no_notification(
         CampaignStopped: (stopped,),
         CaseOpened: (good, VoteTally(10, 3, 3)),
         BanWaits: (good, StoredBan(1, 12, title, 1, 3, "organiser 8", None, SOON, SOON, None)),
+        AppealWaits: (ConfirmedCase(1, 7, "k", title, title, title, SOON, "organiser 8", title, 3, 3),),
         VoteVoid: (good,),
         ItemRestored: (good,),
     }
