@@ -4,8 +4,8 @@ Worlds of ten rounds with three honest canvassing bursts each (`benchmarks/brush
 none. Thresholds of the two rivals are tuned on seeds of their own. Ends with the table of targets, and with exit code 1
 if one is missed.
 
-``--held-out`` takes seeds from 20,000 on, which nothing was tuned on; without it they begin at 1,000, to look into.
-``--worlds N`` worlds of each kind (20), ``--honest N`` honest ones (40),
+``--held-out`` takes seeds from 20,000 on, which nothing was tuned on; without it they begin at 1,000, to look into;
+``--first SEED`` takes others. ``--worlds N`` worlds of each kind (20), ``--honest N`` honest ones (40),
 ``--generator market|street|town|harbour|all``, ``--members N`` fixes the size, ``--no-rivals`` leaves the comparison
 out, ``--twists`` adds a line for each twist, ``--show`` names the worlds that are off,
 ``--speed`` measures time and memory for 100,000 votes instead.
@@ -153,7 +153,7 @@ def targets_of(kind: Attack, tally: Tally) -> list[Target]:
 
 def measure(options: argparse.Namespace, generator: str) -> bool:
     """Print the tables of one generator; whether every target is met."""
-    make, first = GENERATORS[generator], HELD_OUT if options.held_out else LOOKED_INTO
+    make, first = GENERATORS[generator], options.first
     thresholds = {} if options.no_rivals else tuned(make, options.members)
     print(f"\nGenerator {generator}, seeds from {first} on; thresholds of the rivals: {thresholds}")
     print(
@@ -231,7 +231,8 @@ def main() -> int:
     parser.add_argument("--worlds", type=int, default=20)
     parser.add_argument("--honest", type=int, default=40)
     parser.add_argument("--generator", choices=[*GENERATORS, "all"], default="all")
-    parser.add_argument("--held-out", action="store_true")
+    parser.add_argument("--held-out", dest="first", action="store_const", const=HELD_OUT, default=LOOKED_INTO)
+    parser.add_argument("--first", type=int)
     parser.add_argument("--members", type=int)
     parser.add_argument("--no-rivals", action="store_true")
     parser.add_argument("--twists", action="store_true")

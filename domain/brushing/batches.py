@@ -24,6 +24,11 @@ _AROUND = 20
 """Neighbours on each side to compare with."""
 _DENSER = 10.0
 """Honest accounts may be this many times as dense as those around them."""
+_CLOSE, _BY_LINK = 40.0, 0.15
+"""Friends who join Telegram in the same hour are neighbours, too, though on average farther apart. What tells them from
+a batch is the link that brought them, or at least this part of them: links get lost."""
+_LEAST_GOODS = 3
+"""Friends come for one good, or two."""
 _LEAST_RATE = 0.5
 _LEAST_LIFT = 2.5
 _LEAST_EXCESS = 0.35
@@ -110,6 +115,8 @@ def _judged(box: BallotBox, order: Ints, ids: Ints, run: _Run, sparse: Ints, thr
         for good in np.flatnonzero((rates >= _LEAST_RATE) & (rates >= _LEAST_LIFT * chances)).tolist()
         if share_surprise(int(hits[good]), len(inside), chances[good]) - np.log(len(box.items)) > threshold
     ]
+    if len(goods) < _LEAST_GOODS and np.diff(ids[run.begins : run.ends + 1]).mean() > _CLOSE:
+        goods = [good for good in goods if not _came_by_link(box, inside, good)]
     if not goods:
         return None
     told = sum(share_surprise(int(hits[good]), len(inside), chances[good]) for good in goods)
@@ -125,6 +132,17 @@ def _judged(box: BallotBox, order: Ints, ids: Ints, run: _Run, sparse: Ints, thr
     score = min(run.score, told - np.log(len(box.items)) * len(goods))
     span = int(ids[run.ends] - ids[run.begins]) + 1
     return Batch(accounts, np.array(kept, np.int64), float(score), span, len(inside), run.expected)
+
+
+def _came_by_link(box: BallotBox, inside: Ints, good: int) -> bool:
+    """Whether a member who is none of these accounts has brought a good part of those that voted for the good."""
+    rows = np.flatnonzero((box.item == good) & np.isin(box.member, inside))
+    owners, votes = np.unique(box.via[rows][box.via[rows] >= 0], return_counts=True)
+    own = {box.members[account] for account in inside.tolist()}
+    brought = [
+        count for owner, count in zip(owners.tolist(), votes.tolist(), strict=True) if box.owners[owner] not in own
+    ]
+    return max(brought, default=0) >= _BY_LINK * len(rows)
 
 
 def _chances(box: BallotBox, inside: Ints, around: Ints, explained: Ints) -> Floats:

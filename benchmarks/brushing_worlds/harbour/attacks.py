@@ -101,7 +101,7 @@ def accounts(world: Conventions, kind: Attack, twist: Twist, number: int, people
     aged = 1.0 if kind is Attack.AGED else 0.5 if twist is Twist.MIXED_IDS else 0.0
     ids = list[int]()
     while len(ids) < number:
-        at = world.new_id()
+        at = world.new_id(rng.uniform(-3, 10) * DAY)
         for _ in range(rng.choice([number, number // 2 + 1, 10])):
             at += rng.randint(1, 50)
             ids.append(at)

@@ -15,6 +15,8 @@ ROUND_DAYS = (0, 1, 2, 3, 4, 7, 8, 9, 10, 11)
 """The days on which rounds open: Friday's lasts three days."""
 GOODS_A_ROUND, VOTES_A_DAY = 28, 5
 _MOST_ID = 2**52 - 1
+_Ids = tuple[Callable[[], int], Callable[[float], int]]
+"""The ID of somebody whose account is old; of a newcomer, by the second of the rounds at which they join."""
 
 
 @dataclass(slots=True)
@@ -39,7 +41,7 @@ class Conventions:
 
     rng: random.Random
     offset: timezone
-    new_id: Callable[[], int]
+    new_id: Callable[[float], int]
     old_id: Callable[[], int]
     name: Callable[[int], str]
     weights: list[list[float]]
@@ -95,7 +97,7 @@ def draw(rng: random.Random) -> Conventions:
         rng.shuffle(places)
         weights.append(list(accumulate(place**-exponent for place in places)))
     shops = rng.choice([6, 28, 60])
-    ids = rng.choice([_growing, _uniform, _wide, _compact])
+    ids = rng.choice([_growing, _uniform, _wide, _compact, _timely])
     old, new = ids(rng)
     names = rng.choice(["m{at}", "{at:06}", "u-{mixed:08x}"])
     spending = rng.random() < 0.7
@@ -113,35 +115,41 @@ def draw(rng: random.Random) -> Conventions:
     )
 
 
-def _growing(rng: random.Random) -> tuple[Callable[[], int], Callable[[], int]]:
+def _growing(rng: random.Random) -> _Ids:
     """Accounts of all years, more of late years; newcomers among the newest five million."""
-    return lambda: int(7.4e9 * rng.random() ** 0.6) + 10_000, lambda: 7_400_000_000 + rng.randrange(5_000_000)
+    return lambda: int(7.4e9 * rng.random() ** 0.6) + 10_000, lambda at: 7_400_000_000 + rng.randrange(5_000_000)
 
 
-def _uniform(rng: random.Random) -> tuple[Callable[[], int], Callable[[], int]]:
+def _uniform(rng: random.Random) -> _Ids:
     """Any ID for anybody."""
 
-    def any_id() -> int:
+    def any_id(at: float = 0) -> int:
         return rng.randrange(100_000_000, 8_000_000_000)
 
     return any_id, any_id
 
 
-def _wide(rng: random.Random) -> tuple[Callable[[], int], Callable[[], int]]:
+def _wide(rng: random.Random) -> _Ids:
     """IDs as wide as the column allows."""
 
     def any_id() -> int:
         return rng.randrange(1, _MOST_ID - 2**40)
 
-    return any_id, lambda: _MOST_ID - 2**40 + rng.randrange(2**36)
+    return any_id, lambda at: _MOST_ID - 2**40 + rng.randrange(2**36)
 
 
-def _compact(rng: random.Random) -> tuple[Callable[[], int], Callable[[], int]]:
+def _compact(rng: random.Random) -> _Ids:
     """A simulator's numbers: some thousands apart, newcomers continue them."""
     last = [5_000_000_000]
 
-    def newest() -> int:
+    def newest(at: float) -> int:
         last[0] += rng.randrange(2_000, 30_000)
         return last[0]
 
     return lambda: rng.randrange(4_800_000_000, 5_000_000_000), newest
+
+
+def _timely(rng: random.Random) -> _Ids:
+    """Newcomers join Telegram as they come, with a million others and more each day: friends are neighbours."""
+    a_second = rng.choice([12, 30])
+    return lambda: int(7.4e9 * rng.random() ** 0.6) + 10_000, lambda at: 7_500_000_000 + int(at * a_second)

@@ -28,7 +28,7 @@ def members(world: Conventions, number: int) -> list[Person]:
         once = rng.random() < 0.33
         person = Person(
             world.name(at),
-            world.old_id() if rng.random() < 0.9 else world.new_id(),
+            world.old_id() if rng.random() < 0.9 else world.new_id(rng.uniform(-30, 0) * DAY),
             activity=0.12 if once else min(0.95, rng.gammavariate(1.5, 0.25)),
             habit=tuple(rng.gammavariate(shape, 1) for shape in (0.6, 0.4, 0.6, 0.3)),
             tastes=frozenset(rng.sample(range(8), rng.choice([1, 2, 2, 3]))),
@@ -149,9 +149,9 @@ def bursts(world: Conventions, people: list[Person], ballots: Ballots) -> None:
         at = ROUND_DAYS[number] * DAY + rng.uniform(0, 14 * HOUR)
         lasting = rng.choice([15 * MINUTE, HOUR, 4 * HOUR])
         for friend in range(FRIENDS):
-            person = rng.choice(people)
+            person, comes = rng.choice(people), at + rng.expovariate(1 / lasting)
             if rng.random() < new:
-                person = Person(world.name(900_000 + burst * 1_000 + friend), world.new_id(), most=1)
+                person = Person(world.name(900_000 + burst * 1_000 + friend), world.new_id(comes), most=1)
                 spends(person, rng, 0.03)
             via = "" if rng.random() < lost else owner.name
-            ballots.vote(person, good, at + rng.expovariate(1 / lasting), via)
+            ballots.vote(person, good, comes, via)

@@ -86,6 +86,21 @@ def test_neighbouring_ids_for_one_good_are_a_batch_even_over_a_whole_day() -> No
     assert finding.evidence.id_span == 24 * 23 + 1
 
 
+def test_friends_who_joined_telegram_in_the_same_hour_and_come_by_a_link_are_canvassed() -> None:
+    friends = [
+        vote(f"f{n}", 5, 200 + n, 6 * 10**9 + n * 700 + n % 7 * 90, **({"via": "m1"} if n % 2 else {}))
+        for n in range(60)
+    ]
+    assert [finding.pattern for finding in examine(crowd() + friends)] == [Pattern.CANVASSED]
+
+
+@pytest.mark.parametrize(("apart", "owner"), [(23, "m1"), (700, "x3")])
+def test_a_batch_does_not_look_honest_by_a_link_if_it_is_close_or_the_link_its_own(apart: int, owner: str) -> None:
+    batch = [vote(f"x{n}", 5, 200 + n, 3 * 10**9 + n * apart, via=owner) for n in range(25)]
+    (finding,) = suspects(crowd() + batch)
+    assert finding.pattern is Pattern.REGISTRATION_BATCH and len(finding.accounts) == 25
+
+
 def test_neighbouring_ids_that_vote_for_different_goods_are_no_batch() -> None:
     neighbours = [vote(f"x{n}", n % (GOODS * ROUNDS), n * 50 % 1380, 3 * 10**9 + n * 23) for n in range(36)]
     assert not suspects(crowd() + neighbours)
