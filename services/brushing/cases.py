@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from domain.brushing.cases import CaseOutcome, Suspicion
+from domain.brushing.cases import CaseOutcome, Cleared, Suspicion
 from domain.brushing.verdicts import Verdict
 from domain.goods import BRUSHING, ENDS, Item, ItemState
 from domain.notifications import NEWS_FOR, NotificationKind
@@ -58,9 +58,10 @@ class Cases:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
-    async def suspect(self, suspicion: Suspicion) -> list[int]:
+    async def suspect(self, suspicion: Suspicion, cleared: Cleared | None = None) -> list[int]:
         """The votes of a suspicion are set aside, in the undecided case on the good or a new one; idempotent. Returns
-        the members whose vote was set aside by this. What has ended without a group is left alone."""
+        the members whose vote was set aside by this. What has ended without a group is left alone, and so is what a
+        person has cleared since the run began, which knew of the patterns that were `cleared` by then."""
         now = self._context.clock.now()
         async with self._context.db.write() as connection:
             await advisory_lock(connection, "cases")  # a run that began before may still be at work
@@ -69,6 +70,9 @@ class Cases:
             if item is None or item.state in ENDS:
                 return []
             if not await cases.any_counted(connection, suspicion.item_id, members):
+                return []
+            raised = {(account.pattern, account.member_id) for account in suspicion.accounts}
+            if cleared is not None and raised & (await cases.cleared(connection) - cleared):
                 return []
             return await _set_aside(connection, suspicion, item.shop_id, members, now)
 

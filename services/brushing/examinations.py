@@ -71,7 +71,7 @@ class Examinations:
         voters: dict[str, set[str]] = {}
         for vote in votes:
             voters.setdefault(vote.item, set()).add(vote.member)
-        done = [await self._cases.suspect(each) for each in suspicions(examine(votes), voters, cleared)]
+        done = [await self._cases.suspect(each, cleared) for each in suspicions(examine(votes), voters, cleared)]
         return Examined(len(votes), sum(map(bool, done)), sum(map(len, done)))
 
     async def votes(

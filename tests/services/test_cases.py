@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
@@ -13,7 +14,7 @@ from bot.jobs.examining import COMMAND, ExaminationFailed, examine_apart
 from bot.services import Services
 from domain.brushing.cases import SuspectAccount, Suspicion
 from domain.brushing.verdicts import Verdict, VoteTally
-from domain.brushing.votes import Pattern
+from domain.brushing.votes import CastVote, Pattern
 from domain.goods import ItemState, WhyOut
 from domain.notifications import NotificationKind
 from domain.people import Member
@@ -274,6 +275,23 @@ async def test_r29_what_a_person_cleared_is_not_found_again(display: Services, b
     assert len(await display.cases.clear(case.id, "organiser 8") or ()) == BATCH
     assert (await display.examinations.run()).set_aside == 0
     assert await wants(display, brushed) == BATCH
+
+
+async def test_r29_what_a_person_clears_while_a_run_is_at_work_is_not_raised_again(
+    display: Services, brushed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await display.examinations.run()
+    (case,) = await display.cases.undecided()
+    read = display.examinations.votes
+
+    async def clear_meanwhile(*what: Any) -> list[CastVote]:
+        votes = await read(*what)
+        assert await display.cases.clear(case.id, "organiser 8")
+        return votes
+
+    monkeypatch.setattr(display.examinations, "votes", clear_meanwhile)
+    assert (await display.examinations.run()).set_aside == 0
+    assert await display.cases.undecided() == []
 
 
 async def test_r28_a_batch_that_erases_its_data_is_found_all_the_same(
