@@ -74,7 +74,8 @@ async def votes_monitor(services: Services, localizer: Localizer) -> None:
 @votes_app.command("cases")
 @on_services
 async def votes_cases(services: Services, localizer: Localizer) -> None:
-    """List the cases that wait for a decision, the strongest first, with the numbers that `clear` takes."""
+    """List the cases that wait for a decision, the strongest first: the number that `clear` takes, when it was opened,
+    how many accounts it names, and the good with its shop."""
     for case in await services.cases.undecided():
         opened = localizer.exact(case.opened_at)
         typer.echo(f"{case.id}  {opened}  {case.accounts}  {clean(case.ref)}  {clean(case.shop)}  {clean(case.title)}")

@@ -62,7 +62,7 @@ def experiments_of(box: Sandbox, services: Services, accounts: int = ACCOUNTS) -
             {
                 "en": "The detector of brushing runs every hour. This asks for a run now: what looks bought is set "
                 "aside, and the organiser is told.",
-                "zh": "刷票检测每小时运行一次。这里立即运行：可疑的票会先搁置，并通知小二。",
+                "zh": "刷票检测每小时运行一次。这里立即运行：可疑的票暂不计票，并通知团长。",
             },
             examining.run,
         ),
@@ -226,16 +226,16 @@ def _examined(new: int, undecided: int, votes: int) -> Words:
     if not undecided:
         return {
             "en": "Done: nothing looks bought. No vote is set aside.",
-            "zh": "完成：没有发现可疑的票，没有票被搁置。",
+            "zh": "完成：没有发现可疑的票，没有暂不计的票。",
         }
     if not new:
         return {
             "en": f"Done: nothing new. Undecided cases: {undecided}; votes set aside: {votes}. Open 团长, then /desk.",
-            "zh": f"完成：没有新情况。待处理案件 {undecided} 件，已搁置 {votes} 票。打开“团长”，发送 /desk。",
+            "zh": f"完成：没有新情况。待处理案件 {undecided} 件，暂不计 {votes} 票。打开“团长”，发送 /desk。",
         }
     return {
         "en": f"Done: new cases: {new}; votes set aside: {votes}. Cards and the accounts show nothing of it. "
         "The organiser 团长 is told: open that chat, then /desk.",
-        "zh": f"完成：新增案件 {new} 件，已搁置 {votes} 票，卡片和这些账号都看不出来。"
+        "zh": f"完成：新增案件 {new} 件，暂不计 {votes} 票，卡片和这些账号都看不出来。"
         "团长已收到通知：打开他的聊天，再发 /desk。",
     }

@@ -82,9 +82,11 @@ case-really-ban = ⛔️ { $number ->
        *[other] { $number } votes become void, and their members are
     } told so and how to object.
 case-really-ban-good = 🍂 The good is out, unless its group has opened. { $counted ->
-    [one] 1 honest voter gets the ballot and the daily slot back, and is
-   *[other] { $counted } honest voters get their ballots and daily slots back, and are
-} told once.
+    [0] Nobody else has voted for it.
+    [one] 1 honest voter gets the ballot and the daily slot back, and is told once.
+   *[other] { $counted } honest voters get their ballots and daily slots back, and are told once.
+}
+case-really-ban-ended = 🍂 This listing of the good has ended already, and its voters know. Where the good was listed again, it is out, unless its group has opened.
 case-really-ban-open = 🎉 Its group is open, so the good stays, with { $counted ->
     [one] 1 honest vote
    *[other] { $counted } honest votes

@@ -63,7 +63,11 @@ case-ask-ban = ⛔️ <b>{ $title }</b>
     根据什么认定店铺刷票？请用一条消息写明理由，商家会看到；在你确认之前什么都不会发生。
 case-really-void = 🚫 { $number } 票作废，其会员会收到通知和申诉的办法。宝贝和店铺不受影响，其余 { $counted } 票照常计入。
 case-really-ban = ⛔️ { $number } 票作废，其会员会收到通知和申诉的办法。
-case-really-ban-good = 🍂 宝贝下架（除非已开团）；{ $counted } 位正当投票的会员拿回选票和当天的名额，并各收到一次通知。
+case-really-ban-good = 🍂 宝贝下架（除非已开团）；{ $counted ->
+    [0] 没有其他人投票。
+   *[other] { $counted } 位正当投票的会员拿回选票和当天的名额，并各收到一次通知。
+}
+case-really-ban-ended = 🍂 这一次展示的宝贝早已结束，投票的会员都已知道；如果又上架过，新上架的也下架（除非已开团）。
 case-really-ban-open = 🎉 已经开团，宝贝和 { $counted } 张正当的选票保留。
 case-really-ban-months = 🔒 { $shop } 封禁 { $months }。
 case-really-ban-asked = 🔒 { $shop } 先封禁 1 个月；另一位团长同意后为 { $months }。

@@ -97,7 +97,7 @@ BUILT = {
     "cases-": set(CaseOutcome),
     "case-ask-": set(REASONED),
     "case-really-": set(CaseAct),
-    "case-really-ban-": {"good", "open", "months", "asked"},
+    "case-really-ban-": {"good", "ended", "open", "months", "asked"},
     "case-not-agreed-": set(AgreementRefusal),
     "case-no-appeal-": set(AppealRefusal),
     "case-yes-": set(CaseAct),

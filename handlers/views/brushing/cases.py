@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from domain.brushing.bans import APPEAL_WITHIN, SAME_ORGANISER_AFTER, SHORTEST
 from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import LinkVotes
-from domain.goods import ItemState
+from domain.goods import ENDS, ItemState
 from domain.people import organiser_number
 from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
 from handlers.localization import Localizer, escaped
@@ -263,7 +263,8 @@ def _effects(file: CaseFile, draft: Draft, localizer: Localizer) -> list[str]:
         case CaseAct.VOID:
             return [localizer.html("case-really-void", number=file.suspect, counted=file.honest)]
         case CaseAct.BAN:
-            good = "open" if file.item.state is ItemState.OPEN else "good"
+            ended = "ended" if file.item.state in ENDS else "good"
+            good = "open" if file.item.state is ItemState.OPEN else ended
             asked = "asked" if draft.months > SHORTEST else "months"
             return [
                 localizer.html("case-really-ban", number=file.suspect),
