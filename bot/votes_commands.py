@@ -273,7 +273,10 @@ def _examine_file(file: Path, result: Path, localizer: Localizer) -> bool:
     except MemoryError:
         typer.echo(localizer.text("cli-too-large", file=str(file)), err=True)
         return False
-    write_file(result, found_csv(rows))
+    try:
+        write_file(result, found_csv(rows))
+    except typer.Exit:  # which has said why
+        return False
     members = sum(row.what == "member" for row in rows)
     typer.echo(
         localizer.text(

@@ -89,6 +89,15 @@ def test_a_file_that_is_too_large_keeps_no_other_from_being_judged(
     assert not (own_folder / "out" / "large.csv").exists()
 
 
+def test_a_result_that_cannot_be_written_keeps_no_other_from_being_written(
+    terminal: Terminal, write: MakeFile, own_folder: Path
+) -> None:
+    files = [str(write(name, FIRST)) for name in ("a.csv", "b.csv")]
+    (own_folder / "out" / "a.csv").mkdir(parents=True)
+    assert "a.csv: Is a directory" in terminal.fails("votes", "examine", *files, "--to", "out")
+    assert (own_folder / "out" / "b.csv").read_text() == FIRST
+
+
 def test_a_table_of_strangers_and_unknown_goods_is_too_large(terminal: Terminal, write: MakeFile) -> None:
     rows = (f"g{n},s,m{n},{n + 1},2026-11-02T08:00Z,,1,,\n" for n in range(15_000))
     file = write("votes.csv", f"{','.join(VOTE_COLUMNS)}\n{''.join(rows)}")
