@@ -8,6 +8,7 @@ from services.brushing.appeals import Appeals
 from services.brushing.case_files import CaseFiles
 from services.brushing.cases import Cases
 from services.brushing.examinations import Examinations
+from services.brushing.objections import Objections
 from services.campaigns import Campaigns
 from services.canvassing.cards import Cards
 from services.canvassing.links import Canvassing
@@ -41,6 +42,7 @@ class Services:
         self.cases = Cases(context)
         self.appeals = Appeals(context)
         self.case_files = CaseFiles(context)
+        self.objections = Objections(context)
         self.canvassing = Canvassing(context)
         self.groups = Groups(context)
         self.housekeeping = Housekeeping(context)

@@ -117,6 +117,22 @@ async def votes_void(
     typer.echo(localizer.text("cli-void", number=len(void)))
 
 
+@votes_app.command("restore")
+@on_services
+async def votes_restore(
+    services: Services,
+    localizer: Localizer,
+    case: CaseNumber,
+    member: Annotated[int, typer.Option(min=1, max=2**63 - 1, help="The member's number, as the case's table has it.")],
+    by: By = None,
+) -> None:
+    """Let one void vote count again, after its member has objected. The member is told; the case stays decided."""
+    done = await services.objections.grant(case, member, await _actor(services, by, localizer))
+    if not done:
+        raise fail(localizer.text("cli-no-void-vote", member=str(member), case=str(case)))
+    typer.echo(localizer.text("cli-restored", member=str(member)))
+
+
 async def _actor(services: Services, by: str | None, localizer: Localizer) -> str:
     """Whom history names: the organiser of this number, without one the operator, who is one more person."""
     if by is None:

@@ -26,6 +26,7 @@ class NotificationKind(StrEnum):
     APPEAL_WAITS = "appeal-waits"
     VOTE_VOID = "vote-void"
     ITEM_RESTORED = "item-restored"
+    VOTE_RESTORED = "vote-restored"
     FIGURES = "figures"
     CAROUSEL = "carousel"
 

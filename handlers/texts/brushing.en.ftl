@@ -31,6 +31,7 @@ notification-item-restored-back = ⚖️ <b>{ $title }</b> is back: its shop app
 notification-item-restored-passed = ⚖️ <b>{ $title }</b> is back: its shop appealed, and an organiser has granted the appeal. It will be on display soon.
 notification-item-restored-passed-banned = ⚖️ <b>{ $title }</b> is back: its shop appealed, and an organiser has granted the appeal. It will be on display, not before { $moment }.
 notification-item-restored-ended = ⚖️ Your vote for <b>{ $title }</b> counts after all: its shop appealed, and an organiser has granted the appeal. The good itself has ended for another reason.
+notification-vote-restored = ⚖️ Your vote for <b>{ $title }</b> counts after all: an organiser has looked at it again. Sorry for the mistake!
 notification-ballot-kept = 🎫 You keep the ballot that you got back.
 notification-ballot-in-use = 🎫 Your vote for it uses its ballot.
 button-case-good = 🏆 See the good
@@ -59,6 +60,8 @@ cli-ban-waits = { $months } months were asked for; another organiser has to agre
 cli-not-agreed-no-ban = No ban of this case is in force.
 cli-not-agreed-in-force = All months of this ban are in force already.
 cli-not-agreed-same-organiser = Another organiser than who has decided has to agree. Name who you are with --by.
+cli-restored = The vote of member { $member } counts again, and they are told.
+cli-no-void-vote = Member { $member } has no vote that case { $case } made void.
 cli-cleared = { $number ->
     [one] 1 vote counts again.
    *[other] { $number } votes count again.

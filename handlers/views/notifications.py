@@ -233,6 +233,15 @@ def _item_restored(notification: case_kinds.ItemRestored, reader: Reader) -> Scr
     return Screen(text, (_look_at(item, localizer),))
 
 
+@render.register
+def _vote_restored(notification: case_kinds.VoteRestored, reader: Reader) -> Screen:
+    item, localizer = notification.item, reader.localizer
+    text = localizer.html("notification-vote-restored", title=item.title(localizer.language))
+    if notification.ballot_back:
+        text += "\n" + localizer.html("notification-ballot-back")
+    return Screen(text, (_look_at(item, localizer),))
+
+
 # -- bound chats --
 
 

@@ -122,6 +122,12 @@ class ItemRestored(ItemNotification):
         return replace(loaded, uses_ballot=await votes.uses_ballot(connection, to.id, loaded.item.id))
 
 
+class VoteRestored(ItemRestored):
+    """An organiser has looked again at the member's void vote, and it counts (R29)."""
+
+    kind = NotificationKind.VOTE_RESTORED
+
+
 class ChatItemBrushed(ChatItemRejected):
     """An item whose group was announced in a bound chat is out, because votes for it were bought."""
 

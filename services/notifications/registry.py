@@ -10,6 +10,7 @@ from services.notifications.case_kinds import (
     ChatItemBrushed,
     ItemBrushed,
     ItemRestored,
+    VoteRestored,
     VoteVoid,
 )
 from services.notifications.kinds import (
@@ -42,6 +43,7 @@ _FOR_MEMBERS: tuple[type[Notification[Member]], ...] = (
         CaseOpened,
         BanWaits,
         AppealWaits,
+        VoteRestored,
         VoteVoid,
         ItemRestored,
         DailyCarousel,

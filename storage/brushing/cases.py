@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.brushing.cases import CaseOutcome, Cleared, Suspicion
@@ -14,7 +14,7 @@ from domain.brushing.verdicts import Verdict
 from domain.brushing.votes import Pattern
 from domain.goods import ItemState
 from storage.db import insert_new
-from storage.models import AppealRow, CaseAccountRow, CaseRow, ItemRow, RoundRow, ShopRow, VoteRow
+from storage.models import AppealRow, CaseAccountRow, CaseRow, ItemRow, RoundRow, ShopRow, VerdictChangeRow, VoteRow
 
 _UNDECIDED = CaseRow.decided_at.is_(None)
 
@@ -51,12 +51,17 @@ async def rounds_since(connection: AsyncConnection, number: int) -> datetime | N
 
 
 async def cleared(connection: AsyncConnection) -> Cleared:
-    """The patterns that are not raised again, each with a member: of cases that were cleared, or granted an appeal."""
+    """The patterns that are not raised again, each with a member: of cases that were cleared, or granted an appeal, and
+    of members whose void vote counts again."""
+    restored = exists().where(
+        *(VerdictChangeRow.case_id == CaseAccountRow.case_id, VerdictChangeRow.old == Verdict.VOID.value),
+        *(VoteRow.id == VerdictChangeRow.vote_id, VoteRow.member_id == CaseAccountRow.member_id),
+    )
     rows = await connection.execute(
         select(CaseAccountRow.pattern, CaseAccountRow.member_id)
         .join(CaseRow, CaseRow.id == CaseAccountRow.case_id)
         .outerjoin(AppealRow, AppealRow.case_id == CaseRow.id)
-        .where(or_(CaseRow.outcome == CaseOutcome.CLEARED.value, AppealRow.granted.is_(True)))
+        .where(or_(CaseRow.outcome == CaseOutcome.CLEARED.value, AppealRow.granted.is_(True), restored))
     )
     return frozenset((Pattern(pattern), member_id) for pattern, member_id in rows)
 

@@ -127,3 +127,11 @@ def test_r29_a_refused_appeal_leaves_the_decision_as_it_is(confirmed: Terminal, 
     assert confirmed.fails("votes", "decide-appeal", "7", "--refuse", "--reason", "x") == (
         "There is no confirmed case 7.\n"
     )
+
+
+def test_r29_a_void_vote_counts_again_at_the_terminal_and_one_that_is_not_void_is_refused(confirmed: Terminal) -> None:
+    restore = ("votes", "restore", "1", "--member")
+    assert confirmed.ok(*restore, "1", "--by", "2") == "The vote of member 1 counts again, and they are told.\n"
+    assert confirmed.fails(*restore, "1") == "Member 1 has no vote that case 1 made void.\n"
+    confirmed.set(LANG="zh_CN.UTF-8")
+    assert "没有被案件 1 作废的票" in confirmed.fails(*restore, "1")

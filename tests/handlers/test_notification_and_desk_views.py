@@ -29,7 +29,15 @@ from handlers.views.told import special_opened
 from services.campaigns import Campaign
 from services.goods import Imported
 from services.groups import Proposal, Rejected, RejectionRefusal, Scheduled, ScheduleRefusal
-from services.notifications.case_kinds import AppealWaits, BanWaits, CaseOpened, ItemBrushed, ItemRestored, VoteVoid
+from services.notifications.case_kinds import (
+    AppealWaits,
+    BanWaits,
+    CaseOpened,
+    ItemBrushed,
+    ItemRestored,
+    VoteRestored,
+    VoteVoid,
+)
 from services.notifications.kinds import (
     CampaignStopped,
     DailyCarousel,
@@ -153,6 +161,7 @@ def test_markup_in_titles_breaks_no_notification(
         AppealWaits: (ConfirmedCase(1, 7, "k", title, title, title, SOON, "organiser 8", title, 3, 3),),
         VoteVoid: (good,),
         ItemRestored: (good,),
+        VoteRestored: (good,),
     }
     screen = shown(kind, localizer_in(language), *contents.get(kind, (good, SOON, corrected, True)))
     assert title.strip() in read(screen)

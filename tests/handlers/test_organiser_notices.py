@@ -14,7 +14,7 @@ from domain.people import LANGUAGES, BoundChat, Member
 from handlers import callbacks
 from handlers.views.notifications import Reader, render
 from handlers.views.tables import bad_line
-from services.notifications.case_kinds import BanWaits, CaseOpened, ItemRestored, VoteVoid
+from services.notifications.case_kinds import BanWaits, CaseOpened, ItemRestored, VoteRestored, VoteVoid
 from services.notifications.kinds import TopicPaused
 from storage.brushing.bans import StoredBan
 from tests.handlers.conftest import NOW, button, item, localizer_in, read
@@ -84,3 +84,11 @@ def test_r29_a_granted_appeal_says_where_the_good_stands_and_where_the_ballot_is
 def test_r29_a_void_vote_is_told_with_what_became_of_its_ballot(language: str, stays: str) -> None:
     used, back = (read(render(VoteVoid(ANN, item(), had), Reader((localizer_in(language),)))) for had in (False, True))
     assert stays in used and stays not in back
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "counts after all"), ("zh", "现在算数了")])
+def test_r29_a_member_whose_objection_was_right_reads_that_the_vote_counts(language: str, words: str) -> None:
+    reader = Reader((localizer_in(language),))
+    said = read(render(VoteRestored(ANN, item()), reader))
+    assert words in said and "🎫" not in said
+    assert "🎫" in read(render(VoteRestored(ANN, item(state=ItemState.REJECTED), ballot_back=True), reader))
