@@ -23,6 +23,7 @@ class CaseOpened(Notification[Member]):
     """Votes for an item look bought, for an organiser to look at (R29)."""
 
     kind = NotificationKind.CASE_OPENED
+    for_organisers = True
     item: Item
     tally: VoteTally
     case_id: int = 0
@@ -41,6 +42,7 @@ class BanWaits(Notification[Member]):
     """Another organiser has asked for a ban above one month, for an organiser who may agree (R29)."""
 
     kind = NotificationKind.BAN_WAITS
+    for_organisers = True
     item: Item
     ban: StoredBan
 
@@ -60,6 +62,7 @@ class AppealWaits(Notification[Member]):
     """A shop has appealed, for an organiser who may decide on that now (R29)."""
 
     kind = NotificationKind.APPEAL_WAITS
+    for_organisers = True
     case: ConfirmedCase
 
     @classmethod

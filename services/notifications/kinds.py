@@ -89,6 +89,7 @@ class Notification(ABC, Generic[To]):
     kind: ClassVar[NotificationKind]
     urgent: ClassVar[bool] = False
     alert: ClassVar[bool] = False
+    for_organisers: ClassVar[bool] = False
     to: To
 
     @property
@@ -390,6 +391,7 @@ class CampaignStopped(Notification[Member]):
 
     kind = NotificationKind.CAMPAIGN_STOPPED
     urgent = True
+    for_organisers = True
     campaign: Campaign
 
     @classmethod

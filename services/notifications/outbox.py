@@ -110,6 +110,8 @@ class Outbox:
         if member is None:
             return Skip("the member left", code=UnsentReason.UNREACHABLE)
         kind = MEMBER_KINDS[source.claimed.kind]
+        if kind.for_organisers and member.chat_id not in self._context.rules.organisers:
+            return Skip("the member is no organiser any more")
         quiet = (member.quiet or self._context.rules.quiet_hours).free_from(source.now, self._context.rules.zone)
         if quiet > source.now and (member.alerts_quiet or not await kind.is_urgent(connection, source, quiet)):
             return Skip("quiet hours", quiet)

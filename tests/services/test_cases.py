@@ -19,7 +19,7 @@ from domain.goods import ItemState, WhyOut
 from domain.notifications import NotificationKind
 from domain.people import Member
 from services.jobs import JobKind
-from services.notifications.case_kinds import VoteVoid
+from services.notifications.case_kinds import CaseOpened, VoteVoid
 from services.notifications.kinds import Skip
 from services.rounds import RoundOpened
 from storage.brushing import cases
@@ -160,6 +160,18 @@ async def test_r29_each_organiser_is_told_of_a_case_once_and_only_while_it_is_un
     await display.cases.clear(case.id, "organiser 8")
     async with db.read() as connection:
         assert await cases.item_of_undecided(connection, case.id) is None
+
+
+async def test_r29_who_is_no_organiser_any_more_is_told_of_no_case(
+    display: Services, item: int, voters: list[Member]
+) -> None:
+    display.context.rules = replace(display.context.rules, organisers=frozenset({1001, 1002}))
+    await display.cases.suspect(suspicion(item, voters))
+    await display.cases.tell_organisers()
+    claimed = [each for each in await display.outbox.claim(50) if each.kind is NotificationKind.CASE_OPENED]
+    display.context.rules = replace(display.context.rules, organisers=frozenset({1002}))
+    told = [await display.outbox.contents(each) for each in sorted(claimed, key=lambda each: each.member_id or 0)]
+    assert isinstance(told[0], Skip) and isinstance(told[1], CaseOpened)
 
 
 async def test_r29_false_votes_are_void_the_good_stays_and_their_members_are_told_once(
