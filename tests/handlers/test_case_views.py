@@ -97,6 +97,8 @@ def test_r29_a_case_says_when_its_votes_came_with_the_zone_and_each_day_once() -
     assert pattern.begins is not None
     longer = replace(case_file(), patterns=(replace(pattern, begins=pattern.begins - timedelta(days=1)),))
     assert "from Mon 23 Nov, 01:00 to today 04:00 (China Time)" in read(cases.case_screen(longer, 0, abroad))
+    burst = replace(case_file(), patterns=(replace(pattern, ends=pattern.begins + timedelta(seconds=9)),))
+    assert "from today 01:00 to 01:01 (China Time)" in read(cases.case_screen(burst, 0, abroad))
     assert "(China Time)" in case_picture(exhibit(), abroad).hours
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from domain.brushing.cases import evidence_of
@@ -114,6 +114,8 @@ def why_good(found: FoundPattern, localizer: Localizer, zone: tzinfo | None = No
 def _span(begins: datetime | None, ends: datetime | None, localizer: Localizer, zone: tzinfo | None) -> tuple[str, str]:
     if zone is not None or begins is None or ends is None:
         return _minute(begins, zone or localizer.zone), _minute(ends, zone or localizer.zone)
+    if ends - begins < timedelta(minutes=1):
+        ends += timedelta(minutes=1)  # from 10:01 to 10:01 would say nothing
     local = ends.astimezone(localizer.zone)
     on_one_day = begins.astimezone(localizer.zone).date() == local.date()
     return localizer.brief(begins), localizer.in_zone(f"{local:%H:%M}") if on_one_day else localizer.moment(ends)
