@@ -238,10 +238,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where a module says so, only its tests on SQLite are quick ones: see docs/testing.md."""
+    """Where a module says so, only its tests on SQLite are quick ones, and those marked as exceptions: see
+    docs/testing.md."""
     for item in items:
         parameters = getattr(item, "callspec", None)
-        if item.get_closest_marker("postgresql_later") and parameters and "postgresql" in parameters.params.values():
+        later = item.get_closest_marker("postgresql_later") and not item.get_closest_marker("postgresql_too")
+        if later and parameters and "postgresql" in parameters.params.values():
             item.add_marker(pytest.mark.long)
 
 

@@ -28,6 +28,8 @@ from tests import postgres
 from tests.journeys.conftest import Town, a_town
 from tests.waiting import until
 
+pytestmark = pytest.mark.postgresql_later
+
 _DIFFERENT = (
     re.compile(rb'(?<=message_id)"?[:=]"?\d+|(?<=callback_query_id)"?[:=]"?\d+'),
     re.compile(rb"(?<=attach://)[\w-]+|(?<=photo=)[\w-]+"),  # names of a part of a body, and of a picture

@@ -26,6 +26,8 @@ from tests.services.conftest import ask, assert_sound, deadlocks, on_display, on
 from tests.services.test_cases import suspicion
 from tests.services.test_scheduling import deliver
 
+pytestmark = pytest.mark.postgresql_later
+
 FALSE, HONEST = 3, 3
 VOTERS = FALSE + HONEST
 FIRST, SECOND = "organiser 8", "organiser 9"
@@ -92,6 +94,7 @@ async def next_round(services: Services, watch: Watch) -> None:
 # -- recording --
 
 
+@pytest.mark.postgresql_too
 async def test_r29_a_shop_appeals_once_within_seven_days_and_only_against_a_confirmed_case(
     display: Services, item: int, voters: list[Member], case: int, watch: Watch, db: Database
 ) -> None:
@@ -153,6 +156,7 @@ async def test_r29_a_refused_appeal_changes_nothing(
     assert await display.appeals.record(appeal, "again", FIRST) is AppealRefusal.APPEALED_ALREADY
 
 
+@pytest.mark.postgresql_too
 async def test_r29_of_two_organisers_at_once_one_decides_an_appeal(
     display: Services, item: int, appeal: int, db: Database
 ) -> None:
@@ -363,6 +367,7 @@ async def test_r5_a_good_that_is_back_and_rejected_again_is_told_of_again(
 # -- at once --
 
 
+@pytest.mark.postgresql_too
 async def test_r29_votes_and_follows_at_once_with_a_granted_appeal_wait_for_each_other(
     display: Services, item: int, voters: list[Member], appeal: int, db: Database
 ) -> None:

@@ -21,6 +21,8 @@ from storage.db import Database
 from tests.conftest import Watch, make_goods
 from tests.services.conftest import ask, assert_sound, one, order, voter
 
+pytestmark = pytest.mark.postgresql_later
+
 SHOP = "小店1"
 FALSE = 2
 """Votes of a case; its good has two more."""

@@ -19,6 +19,8 @@ from storage.db import Database
 from tests.conftest import Watch
 from tests.services.conftest import on_display, voter
 
+pytestmark = pytest.mark.postgresql_later
+
 FIRST = 50 * WIDTH
 
 
@@ -174,6 +176,7 @@ async def test_r29_the_votes_of_other_weeks_are_no_evidence(
     assert file is not None and file.record.round_closes_at < watch.time - timedelta(days=14)
 
 
+@pytest.mark.postgresql_too
 async def test_r29_two_organisers_at_once_decide_once(
     display: Services, goods: list[int], voters: list[Member]
 ) -> None:

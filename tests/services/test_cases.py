@@ -29,6 +29,8 @@ from tests.conftest import Watch
 from tests.services.conftest import ask, assert_sound, on_display, one, stored_about, voter, wants
 from tests.verdicts import give
 
+pytestmark = pytest.mark.postgresql_later
+
 CASES = "SELECT id, item_id, outcome, decided_by FROM cases ORDER BY id"
 BATCH, OTHERS, FIRST_ID = 14, 240, 700_000_000
 
@@ -70,6 +72,7 @@ async def test_r28_by_a_suspicion_votes_are_set_aside_in_one_case(
     await assert_sound(db)
 
 
+@pytest.mark.postgresql_too
 async def test_r28_runs_at_once_open_one_case(display: Services, item: int, voters: list[Member], db: Database) -> None:
     await asyncio.gather(*(display.cases.suspect(suspicion(item, voters[n:])) for n in (0, 1, 0, 2)))
     assert len(await ask(db, CASES)) == 1
@@ -77,6 +80,7 @@ async def test_r28_runs_at_once_open_one_case(display: Services, item: int, vote
     await assert_sound(db)
 
 
+@pytest.mark.postgresql_too
 async def test_r29_a_cleared_case_lets_its_votes_count_and_is_decided_once(
     display: Services, item: int, voters: list[Member], db: Database
 ) -> None:
@@ -174,6 +178,7 @@ async def test_r29_who_is_no_organiser_any_more_is_told_of_no_case(
     assert isinstance(told[0], Skip) and isinstance(told[1], CaseOpened)
 
 
+@pytest.mark.postgresql_too
 async def test_r29_false_votes_are_void_the_good_stays_and_their_members_are_told_once(
     display: Services, item: int, voters: list[Member], watch: Watch, db: Database
 ) -> None:

@@ -22,6 +22,8 @@ from tests.services.test_cases import suspicion
 from tests.services.test_confirmed_cases import FALSE, HONEST, confirm, used
 from tests.services.test_scheduling import deliver
 
+pytestmark = pytest.mark.postgresql_later
+
 ALL = FALSE + HONEST
 TOLD = "SELECT member_id FROM notifications WHERE kind = 'vote-void' ORDER BY member_id"
 
@@ -163,6 +165,7 @@ async def test_r29_a_second_case_on_the_same_good_finds_the_good_out_and_counts_
     await assert_sound(db)
 
 
+@pytest.mark.postgresql_too
 async def test_r29_a_confirmation_and_the_end_of_the_round_wait_for_each_other(
     display: Services, item: int, voters: list[Member], watch: Watch, db: Database
 ) -> None:
@@ -180,6 +183,7 @@ async def test_r29_a_confirmation_and_the_end_of_the_round_wait_for_each_other(
     await assert_sound(db)
 
 
+@pytest.mark.postgresql_too
 async def test_r29_votes_and_take_backs_at_once_with_a_confirmation_are_before_or_after_it(
     display: Services, item: int, voters: list[Member], watch: Watch, db: Database
 ) -> None:

@@ -23,6 +23,8 @@ from tests.services.conftest import ask, assert_sound, deadlocks, on_display, on
 from tests.services.test_cases import suspicion
 from tests.services.test_scheduling import deliver
 
+pytestmark = pytest.mark.postgresql_later
+
 FALSE, HONEST = 3, 4
 """Votes for the good: fewer than half of them are false."""
 
@@ -94,6 +96,7 @@ async def test_r29_honest_voters_and_followers_are_told_once_and_void_voters_of_
     assert [got.chat_id for got in found if isinstance(got, VoteVoid)] == [1001, 1002, 1003]
 
 
+@pytest.mark.postgresql_too
 async def test_r29_of_two_organisers_at_once_one_decides(
     display: Services, voters: list[Member], case: int, db: Database
 ) -> None:
@@ -139,6 +142,7 @@ async def test_r29_a_vote_that_was_taken_back_and_cast_again_is_void_with_the_ot
     await assert_sound(db)
 
 
+@pytest.mark.postgresql_too
 async def test_r29_above_one_month_another_organiser_has_to_agree(
     display: Services, item: int, voters: list[Member], watch: Watch, db: Database
 ) -> None:
@@ -208,6 +212,7 @@ async def test_r29_an_open_group_stays_while_votes_are_void_and_the_shop_is_bann
     await assert_sound(db)
 
 
+@pytest.mark.postgresql_too
 async def test_r29_a_confirmation_and_one_who_follows_the_good_wait_for_each_other(
     display: Services, item: int, voters: list[Member], case: int, db: Database
 ) -> None:

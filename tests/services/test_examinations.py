@@ -10,6 +10,8 @@ from storage.db import Database
 from tests.conftest import Watch, spend
 from tests.services.conftest import on_display, one, voter
 
+pytestmark = pytest.mark.postgresql_later
+
 BATCH = 50 * WIDTH
 
 

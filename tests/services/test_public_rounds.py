@@ -22,6 +22,8 @@ from tests.conftest import Watch, import_goods, meet
 from tests.services.conftest import ask, on_display, one, voter
 from tests.services.test_cases import suspicion
 
+pytestmark = pytest.mark.postgresql_later
+
 TODAY = date(2026, 11, 24)
 GROUP, OTHER = -1001, -1002
 

@@ -12,13 +12,15 @@ from storage.db import Database
 from tests.conftest import Watch
 from tests.services.case_walk import begin, check, choose, come_back, do, end_round
 
+pytestmark = pytest.mark.postgresql_later
+
 ACTS, CHECK_EVERY = 60, 6
 SEEDS = (0, 12, 21, 22, 28, 34, 38, 56)
 """Walks in which an appeal is granted after ballots and places that had returned were used again, or not, and after
 erasures. `tests.campaigns.test_random_cases` does a thousand others."""
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", [*SEEDS[:3], *(pytest.param(seed, marks=pytest.mark.long) for seed in SEEDS[3:])])
 async def test_r28_counts_ballots_and_places_are_conserved(
     display: Services, db: Database, watch: Watch, seed: int
 ) -> None:

@@ -23,6 +23,8 @@ from tests.conftest import Watch
 from tests.services.conftest import ask, on_display, one, order, stored_about, until_blocked, voter, wants
 from tests.verdicts import give
 
+pytestmark = pytest.mark.postgresql_later
+
 DAY = date(2026, 11, 24)
 LEAVES = "SELECT act, item_id, member_id, day FROM tally_leaves ORDER BY day, act, item_id, member_id"
 
@@ -207,6 +209,7 @@ async def test_built_again_or_after_a_crash_a_day_is_the_same(
     assert await display.tally.build() == [] and (await checked(display)).tree.root() == root
 
 
+@pytest.mark.postgresql_too
 async def test_two_processes_that_build_a_day_publish_one_root(
     display: Services, item: int, people: list[Member], watch: Watch, db: Database
 ) -> None:
@@ -244,6 +247,7 @@ async def test_r36_an_erased_member_leaves_the_hash_without_salt_and_number(
     assert answer.receipt is not None and answer.receipt.is_sound()
 
 
+@pytest.mark.postgresql_too
 async def test_r36_a_member_who_is_erased_while_leaves_are_made_leaves_none_with_a_salt(
     display: Services, item: int, people: list[Member], watch: Watch, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,6 +23,8 @@ from tests.services.conftest import ask, assert_sound, on_display, one, order, s
 from tests.verdicts import give
 from tests.waiting import until
 
+pytestmark = pytest.mark.postgresql_later
+
 ALERTS = "SELECT member_id FROM notifications WHERE kind = 'group-scheduled' ORDER BY member_id"
 VERDICTS = "SELECT verdict FROM votes WHERE member_id = :member ORDER BY id"
 
@@ -105,6 +107,7 @@ async def test_r28_what_was_not_set_aside_cannot_become_void(
     await assert_sound(db)
 
 
+@pytest.mark.postgresql_too
 async def test_r28_verdicts_at_once_change_a_vote_once(
     display: Services, item: int, twins: list[Member], db: Database
 ) -> None:
@@ -285,6 +288,7 @@ async def test_r22_an_owner_is_told_and_named_by_the_public_count_while_the_roun
         assert await links.top(connection, item, 3) == [(owner.first_name, 5)]
 
 
+@pytest.mark.postgresql_too
 async def test_r28_a_verdict_during_the_end_of_a_round_is_taken_in(
     display: Services, item: int, twins: list[Member], watch: Watch, db: Database
 ) -> None:
