@@ -40,7 +40,7 @@ rules-bans-text = { $first ->
 rules-appeals = Appeals of shops
 rules-appeals-text = A shop is told what was decided, and why, and can appeal once, within { $days } days. Another organiser decides; where there is only one, the same one after { $hours } hours. If the appeal is granted, the votes count again, the ban is lifted, and the good comes back unless something else keeps it out.
 rules-objections = If you object
-rules-objections-text = If your vote was found false and that is a mistake, or if you think that a good is treated unfairly, tell the organisers. They look at it again, and can give you a ballot in return.
+rules-objections-text = If your vote was found false and that is a mistake, or if you think that a good is treated unfairly, tell the organisers. They look at it again, and can let your vote count.
 
 rules-short = ⚖️ <b>The voting rules</b>
     Each full { $step } that a member spent is one ballot, for one vote; at most { $votes } a day and one per good. Bought votes do not count, and shops that buy them are banned. The rules in full:

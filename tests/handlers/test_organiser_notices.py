@@ -92,3 +92,9 @@ def test_r29_a_member_whose_objection_was_right_reads_that_the_vote_counts(langu
     said = read(render(VoteRestored(ANN, item()), reader))
     assert words in said and "🎫" not in said
     assert "🎫" in read(render(VoteRestored(ANN, item(state=ItemState.REJECTED), ballot_back=True), reader))
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "let your vote count"), ("zh", "恢复计票")])
+def test_r29_a_member_whose_vote_is_void_reads_what_an_objection_can_bring(language: str, words: str) -> None:
+    assert words in read(render(VoteVoid(ANN, item()), Reader((localizer_in(language),))))
+    assert words in localizer_in(language).text("rules-objections-text")
