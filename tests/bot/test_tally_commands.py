@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -22,9 +23,27 @@ __all__ = ["on_display"]
 Rows = list[list[str]]
 
 
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the published day, from the first test on that needs it: to copy it takes a moment."""
+    return tmp_path_factory.mktemp("published") / "folder"
+
+
 @pytest.fixture
-def published(on_display: Terminal, own_folder: Path, write: MakeFile) -> tuple[str, str]:
+def published(request: pytest.FixtureRequest, own_folder: Path, kept: Path) -> tuple[str, str]:
     """A day on which three people voted for g0, its root, and `receipt.json` of one of them."""
+    known = kept.with_name("day-and-root.json")
+    if not known.exists():
+        made = publish(request.getfixturevalue("on_display"), request.getfixturevalue("write"))
+        shutil.copytree(own_folder, kept)
+        known.write_text(json.dumps(made))
+    shutil.copytree(kept, own_folder, dirs_exist_ok=True)
+    day, root = json.loads(known.read_text())
+    return day, root
+
+
+def publish(on_display: Terminal, write: MakeFile) -> tuple[str, str]:
+    """Three people vote for g0, and the day's tally is published: returns the day and the root."""
 
     async def vote(services: Services) -> tuple[str, str]:
         await services.tally.tick(None)
