@@ -15,7 +15,6 @@ from domain.calendar import Window
 from domain.campaigns import CampaignState
 from domain.csv_files import CODES, BadCell
 from domain.goods import ENDS, ItemState, WhyOut
-from domain.ledger import LedgerError
 from domain.notifications import FOR_CHATS, NotificationKind
 from domain.people import LANGUAGES, Member
 from domain.reach import Reach
@@ -24,7 +23,6 @@ from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import desk
 from handlers.views.notifications import Reader, render
-from handlers.views.tables import bad_line
 from handlers.views.told import special_opened
 from services.campaigns import Campaign
 from services.goods import Imported
@@ -71,8 +69,6 @@ from tests.handlers.conftest import (
 )
 
 SOON = NOW + timedelta(minutes=30)
-OF_SERVICES = ("shown_already", "shop_banned")
-"""Errors of tables that need the database."""
 ANN = Member(1, 1001, "Ann", "en", None, True, True, False, None)
 GROUP = item(state=ItemState.SCHEDULED, group_opens_at=SOON, group_url="https://group.example.com/7")
 
@@ -404,18 +400,6 @@ def test_r5_rejecting_an_item_asks_for_the_reason_first(localizer: Localizer) ->
 def test_r5_the_desk_shows_the_audience_of_a_rejection_or_why_it_is_refused(localizer: Localizer) -> None:
     assert "1,200" in read(desk.rejected_screen(Rejected(item(), 1200), localizer))
     assert len({read(desk.rejected_screen(why, localizer)) for why in RejectionRefusal}) == len(RejectionRefusal)
-
-
-@pytest.mark.parametrize("code", [*CODES, *OF_SERVICES, *LedgerError, "picture-broken", "picture-missing"])
-def test_an_error_of_a_table_names_line_and_field(code: str, localizer: Localizer) -> None:
-    said = bad_line(BadCell(12, "stock", code, NASTY, 3), localizer)
-    assert "12" in said and "stock" in said and "\n" not in said
-
-
-def test_an_error_of_a_whole_file_names_no_field() -> None:
-    empty = BadCell(1, "", "empty_file", "")
-    said = [bad_line(empty, localizer_in(language)) for language in ("en", "zh")]
-    assert said == ["line 1: the file is empty", "第 1 行：文件是空的"]
 
 
 def test_a_table_is_previewed_before_the_import(localizer: Localizer) -> None:

@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from domain.csv_files import read_goods, read_spending
+from domain.csv_files import CODES, BadCell, read_goods, read_spending
+from domain.ledger import LedgerError
 from handlers.localization import Localizer
-from handlers.views.tables import RANKING, Template, as_csv, as_file, ranking_table, template
+from handlers.views.tables import RANKING, Template, as_csv, as_file, bad_line, ranking_table, template
 from services.spreadsheets import read_sheets
 from services.table_files import Choices, TableFile, read_file
-from tests.handlers.conftest import item
+from tests.handlers.conftest import NASTY, item, localizer_in
+
+OF_SERVICES = ("shown_already", "shop_banned")
+"""Errors of tables that need the database."""
 
 
 def test_r31_the_ranking_is_the_same_in_a_csv_and_in_a_workbook() -> None:
@@ -101,3 +105,15 @@ def test_r14_a_filled_template_of_spending_is_imported(localizer: Localizer) -> 
 def test_the_desk_names_the_columns_of_the_template_of_its_language(localizer: Localizer) -> None:
     headings = [Template.GOODS.heading(column, localizer.language) for column in Template.GOODS.columns]
     assert f"<code>{','.join(headings)}</code>" in localizer.html("desk-import")
+
+
+@pytest.mark.parametrize("code", [*CODES, *OF_SERVICES, *LedgerError, "picture-broken", "picture-missing"])
+def test_an_error_of_a_table_names_line_and_field(code: str, localizer: Localizer) -> None:
+    said = bad_line(BadCell(12, "stock", code, NASTY, 3), localizer)
+    assert "12" in said and "stock" in said and "\n" not in said
+
+
+def test_an_error_of_a_whole_file_names_no_field() -> None:
+    empty = BadCell(1, "", "empty_file", "")
+    said = [bad_line(empty, localizer_in(language)) for language in ("en", "zh")]
+    assert said == ["line 1: the file is empty", "第 1 行：文件是空的"]
