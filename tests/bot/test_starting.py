@@ -87,8 +87,9 @@ async def test_a_signal_ends_a_start_that_waits_for_telegram_in_an_orderly_way(o
             await process.wait()
 
 
-def test_the_import_loads_only_what_every_start_needs(terminal: Terminal) -> None:
-    """Each of these takes long to load and is loaded by the component that needs it."""
+def test_the_import_loads_only_what_every_start_needs_and_the_running_bot_no_numpy(terminal: Terminal) -> None:
+    """Each of these takes long to load and is loaded by the component that needs it; numpy by the detector's process
+    alone, though workbooks are read and written by a library that uses it where it is there."""
     late = {
         "taskiq",
         "PIL",
@@ -102,9 +103,15 @@ def test_the_import_loads_only_what_every_start_needs(terminal: Terminal) -> Non
         "opentelemetry",
     }
     late_modules = {"apscheduler.schedulers.asyncio", "bot.web.landing", "bot.jobs.brokers"}
-    script = f"import sys, bot.app; print(sorted({late | late_modules!r} & set(sys.modules)))"
+    script = (
+        f"import sys, bot.app; print(sorted({late | late_modules!r} & set(sys.modules)))\n"
+        "import bot.__main__, domain.brushing.vote_table, handlers.views.brushing.cases\n"
+        "from services.spreadsheets import read_sheets, write_sheets\n"
+        "read_sheets(write_sheets([('a', [['b']])]))\n"
+        "print('numpy' in sys.modules)"
+    )
     ended = terminal.python("-c", script)
-    assert ended.stdout == "[]\n", ended.stderr
+    assert ended.stdout == "[]\nFalse\n", ended.stderr
 
 
 async def test_a_token_that_is_revoked_while_running_ends_the_bot_with_one_line(box: Sandbox, tmp_path: Path) -> None:

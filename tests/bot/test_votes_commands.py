@@ -111,13 +111,3 @@ def test_a_file_that_is_no_table_of_votes_still_gets_a_header(
     file = write("votes.csv", content)
     assert "nothing was judged" in terminal.fails("votes", "examine", str(file), "--to", "out")
     assert (own_folder / "out" / "votes.csv").read_text() == FIRST
-
-
-def test_the_running_bot_does_not_load_numpy(terminal: Terminal) -> None:
-    script = (
-        "import sys, bot.__main__, bot.app, domain.brushing.vote_table, handlers.views.brushing.cases\n"
-        "from services.spreadsheets import read_sheets, write_sheets\n"
-        "read_sheets(write_sheets([('a', [['b']])]))\n"
-        "sys.exit('numpy' in sys.modules)"
-    )
-    assert terminal.python("-c", script).returncode == 0

@@ -81,11 +81,14 @@ async def test_metrics_of_jobs(town: Town) -> None:
     await town.stock(1)
     await ann.sees("Today's goods")
 
-    async def no_job_waits() -> bool:
-        return not await town.services.jobs.waiting()
+    done = 'wtg_jobs_total{kind="poster",outcome="done"}'
+    before = (await samples(town)).get(done, 0)
+
+    async def job_is_counted() -> bool:  # which it is a moment after it is stored as done
+        return not await town.services.jobs.waiting() and (await samples(town)).get(done, 0) > before
 
     async with counted(town) as moved:
         await ann.taps("📣 Share")
         await ann.sees("Your own link")
-        await until(no_job_waits)
-    assert moved('wtg_jobs_total{kind="poster",outcome="done"}') == 1 and moved("wtg_jobs_waiting") == 0
+        await until(job_is_counted)
+    assert moved(done) == 1 and moved("wtg_jobs_waiting") == 0

@@ -16,6 +16,7 @@ from bot.telegram.session import BotSession
 from bot.updates.processor import Ack, AckState, UpdateProcessor
 from bot.wiring import make_components
 from handlers import callbacks
+from handlers.views.brushing.case_acts import CaseAct
 from tests.bot.delivery.sender_kit import TOKEN
 from tests.conftest import ORGANISER, TUESDAY_TEN, spend
 from tests.handlers.test_callbacks import BUTTONS
@@ -37,6 +38,7 @@ ACTIONS = {
     callbacks.DeskCallback: (
         *("ranking", "item", "at", "yes", "late", "ask", "out", "end", "again", "table", "of-encoding", "of-sheet"),
         *("store", "sends", "send", "stop", "pause", "resume", "stop!", "star", "star!", "day", "day-yes"),
+        *("cases", "bans", "case", "case-do", "case-notice", "case-file", *(f"case-{act}" for act in CaseAct)),
     ),
     callbacks.SettingsCallback: ("language", "carousel", "alerts", "alerts-quiet", "name", "quiet-to"),
     callbacks.ShareCallback: ("more", "back", "poster", "wechat", "ask", "renew"),
@@ -44,7 +46,16 @@ ACTIONS = {
 """The actions of a class, in each of which the other fields mean something else."""
 ORDINARY = {
     **{"item": "1", "draw": "1", "position": "0", "of": "1", "view": "l", "page": "0", "category": "food"},
-    **{"fresh": "0", "what": "alerts", "do": "show", "value": "1", "look": "ep", "shown": "0", "language": "en"},
+    **{
+        "vote": "1",
+        "fresh": "0",
+        "what": "alerts",
+        "do": "show",
+        "value": "1",
+        "look": "ep",
+        "shown": "0",
+        "language": "en",
+    },
 }
 MOMENTS = ("-1", "0", "1073741824", "4000000000", "1.-1", "1.0", "30000000.4000000000", "4000000000.0")
 DAYS = ("0001-01-01+", "9999-12-31+", "9999-12-31-", "9999-12-310", "2026-W01-1+", "20261124  +")
