@@ -24,8 +24,8 @@ from time import perf_counter, process_time
 from benchmarks.brushing_worlds import harbour, market, street, town
 from benchmarks.brushing_worlds.rivals import Block, copycatch, fraudar
 from benchmarks.brushing_worlds.world import Attack, World
-from domain.brushing.ballot_box import BallotBox, ballot_box
-from domain.brushing.detector import examine
+from domain.brushing.detection.ballot_box import BallotBox, ballot_box
+from domain.brushing.detection.detector import examine
 
 GENERATORS = {"market": market.make, "street": street.make, "town": town.make, "harbour": harbour.make}
 TUNING, LOOKED_INTO, HELD_OUT = range(100, 104), 1_000, 20_000

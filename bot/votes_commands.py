@@ -274,7 +274,7 @@ def _prepare(files: list[Path], to: Path, localizer: Localizer) -> None:
 def _examine_file(file: Path, result: Path, localizer: Localizer) -> bool:
     """Judge one file and write its result; whether all of it could be read. One that cannot keeps no other file from
     being judged."""
-    from domain.brushing.detector import examine  # loads numpy, which no other command needs
+    from domain.brushing.detection.detector import examine  # loads numpy, which no other command needs
 
     try:
         if file.stat().st_size > _LARGEST:

@@ -43,7 +43,7 @@ ONLY_IN = {
 
 DOMAIN_MAY_USE = {"chardet", "holidays"}
 """Libraries of facts: how often characters occur, which days are holidays."""
-PACKAGE_MAY_USE = {"domain/brushing": {"numpy"}}
+PACKAGE_MAY_USE = {"domain/brushing/detection": {"numpy"}}
 """Libraries of one package of the rules: arrays for what is counted over a hundred thousand votes."""
 NO_IO = {
     *("asyncio", "ctypes", "fcntl", "ftplib", "glob", "http", "logging", "multiprocessing", "os", "pathlib", "queue"),

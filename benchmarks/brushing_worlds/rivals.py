@@ -13,7 +13,7 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from domain.brushing.ballot_box import NEVER, BallotBox
+from domain.brushing.detection.ballot_box import NEVER, BallotBox
 
 
 @dataclass(frozen=True, slots=True)

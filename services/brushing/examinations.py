@@ -62,7 +62,7 @@ class Examinations:
     async def run(self) -> Examined:
         """Look for brushing in the votes of the last rounds, and set aside what is suspect. Takes seconds of processor
         time, and memory: it belongs into a process of its own."""
-        from domain.brushing.detector import examine  # loads numpy, which nothing else needs
+        from domain.brushing.detection.detector import examine  # loads numpy, which nothing else needs
 
         async with self._context.db.read() as connection:
             since = await stored_cases.rounds_since(connection, ROUNDS)

@@ -138,13 +138,13 @@ def test_r29_a_good_whose_group_is_open_stays_and_the_question_says_so(localizer
     assert "🍂" in read(cases.confirm_screen(case_file(), draft, 0, localizer))
 
 
-def test_r29_the_question_promises_no_ballot_that_returned_before_or_to_nobody() -> None:
+def test_r29_the_question_promises_no_ballot_that_returned_before_and_none_where_there_is_none() -> None:
     english, draft = localizer_in("en"), Draft(CaseAct.BAN, "bought", "47")
     ended = replace(case_file(), item=case_file().item._replace(state=ItemState.EXPIRED))
     said = read(cases.confirm_screen(ended, draft, 0, english))
     assert "has ended already" in said and "ballots" not in said
-    nobody = replace(case_file(), tally=VoteTally(62, 60, 60))
-    said = read(cases.confirm_screen(nobody, draft, 0, english))
+    alone = replace(case_file(), tally=VoteTally(62, 60, 60))
+    said = read(cases.confirm_screen(alone, draft, 0, english))
     assert "Nobody else has voted" in said and "0 honest" not in said
 
 

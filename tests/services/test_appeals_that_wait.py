@@ -36,7 +36,7 @@ async def test_r29_who_may_decide_on_an_appeal_and_did_not_record_it_is_told(
     assert to == third.id and isinstance(said, AppealWaits) and said.case.id == case_id
 
 
-async def test_r29_a_decided_appeal_waits_for_nobody(
+async def test_r29_a_decided_appeal_waits_no_longer(
     display: Services, item: int, voters: list[Member], organisers: list[Member]
 ) -> None:
     case_id = (await ban(display, item, voters, organisers[0].as_organiser)).case_id

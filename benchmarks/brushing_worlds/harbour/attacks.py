@@ -57,7 +57,7 @@ class Plan:
 
 
 def twist_of(kind: Attack, seed: int) -> Twist:
-    """Each seed has one; all come in turn."""
+    """Each seed has one, and successive seeds go through all of them."""
     possible = TWISTS.get(kind, tuple(twist for twist in Twist if twist is not Twist.FANS))
     return possible[seed % len(possible)]
 
@@ -89,8 +89,8 @@ def _goods(world: Conventions, wanted: int) -> tuple[int, ...]:
         return tuple(sorted(found))
     rounds = rng.sample(range(len(ROUND_DAYS)), -(-wanted // rng.choice([2, 4, 5])))
     places = [good for number in rounds for good in rng.sample(goods_of(number), 5)]
-    by_turns = [places[at] for offset in range(5) for at in range(offset, len(places), 5)]
-    return tuple(sorted(by_turns[:wanted]))
+    alternating = [places[at] for offset in range(5) for at in range(offset, len(places), 5)]
+    return tuple(sorted(alternating[:wanted]))
 
 
 def accounts(world: Conventions, kind: Attack, twist: Twist, number: int, people: list[Person]) -> list[Person]:

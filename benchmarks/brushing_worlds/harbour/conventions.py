@@ -16,7 +16,7 @@ ROUND_DAYS = (0, 1, 2, 3, 4, 7, 8, 9, 10, 11)
 GOODS_A_ROUND, VOTES_A_DAY = 28, 5
 _MOST_ID = 2**52 - 1
 _Ids = tuple[Callable[[], int], Callable[[float], int]]
-"""The ID of somebody whose account is old; of a newcomer, by the second of the rounds at which they join."""
+"""The ID of an old account; of a newcomer, by the second of the rounds at which they join."""
 
 
 @dataclass(slots=True)

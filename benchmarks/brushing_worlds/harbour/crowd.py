@@ -61,7 +61,7 @@ def everyday(world: Conventions, people: list[Person], ballots: Ballots) -> None
 
 
 def moment(rng: random.Random, number: int, habit: tuple[float, ...], rush: float, day: int = 0) -> float:
-    """A time of a round at which somebody with these habits comes."""
+    """A time of a round at which a person with these habits comes."""
     opens = (ROUND_DAYS[number] + day) * DAY
     kind = rng.choices(range(4), habit)[0]
     if kind == 0:
@@ -126,7 +126,7 @@ def fans(world: Conventions, people: list[Person], ballots: Ballots) -> int:
     return len(club)
 
 
-def offices(world: Conventions, people: list[Person], ballots: Ballots) -> None:
+def colleagues(world: Conventions, people: list[Person], ballots: Ballots) -> None:
     """Colleagues who talk about the goods at lunch on some days, and vote for some of the same."""
     rng = world.rng
     for _ in range(rng.choice([1, 3, 8])):

@@ -28,7 +28,7 @@ def make(seed: int, attack: Attack, members: int | None = None) -> World:
         accounts, goods = accounts | bought, goods | wanted
     fans = crowd.fans(world, people, ballots) if twist is Twist.FANS else 0
     crowd.bursts(world, people, ballots)
-    crowd.offices(world, people, ballots)
+    crowd.colleagues(world, people, ballots)
     crowd.couples(world, people, ballots)
     crowd.everyday(world, people, ballots)
     votes = _rows(world, ballots)

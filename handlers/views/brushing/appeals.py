@@ -8,7 +8,7 @@ from services.brushing.appeals import ShopNotice
 
 
 def notices_to_shop(notice: ShopNotice, reader: Localizer) -> list[str]:
-    """The notice in every language, that of its reader first: nobody knows which one the shop reads."""
+    """The notice in every language, that of its reader first: no one knows which one the shop reads."""
     languages = sorted(LANGUAGES, key=lambda language: language != reader.language)
     return [notice_to_shop(notice, Localizer.for_anyone(each, reader.zone, reader.now)) for each in languages]
 

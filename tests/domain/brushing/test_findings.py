@@ -9,7 +9,7 @@ import pytest
 from benchmarks.brushing import Tally, f1, ours, precision, recall
 from benchmarks.brushing_worlds import market, street
 from benchmarks.brushing_worlds.world import Attack, World
-from domain.brushing.detector import examine
+from domain.brushing.detection.detector import examine
 from domain.brushing.votes import Pattern
 
 MEMBERS = 700

@@ -7,9 +7,9 @@ from random import Random
 import numpy as np
 import pytest
 
-from domain.brushing.ballot_box import BallotBox, ballot_box
-from domain.brushing.null_model import TASTE, Spans, by_chance
-from domain.brushing.tails import surprise
+from domain.brushing.detection.ballot_box import BallotBox, ballot_box
+from domain.brushing.detection.null_model import TASTE, Spans, by_chance
+from domain.brushing.detection.tails import surprise
 from domain.brushing.votes import CastVote
 from tests.domain.brushing.test_patterns import GOODS, vote
 

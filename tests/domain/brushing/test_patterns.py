@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from domain.brushing.detector import examine
+from domain.brushing.detection.detector import examine
 from domain.brushing.votes import BrushingFinding, CastVote, Pattern
 
 OPENS = datetime(2026, 11, 2, tzinfo=UTC)

@@ -7,7 +7,7 @@ from math import comb, exp
 import numpy as np
 import pytest
 
-from domain.brushing.tails import at_least, share_surprise, surprise
+from domain.brushing.detection.tails import at_least, share_surprise, surprise
 
 
 def binomial_tail(hits: int, trials: int, share: float) -> float:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from domain.brushing.ballot_box import BallotBox, Flags
-from domain.brushing.groups import LockstepGroup
-from domain.brushing.null_model import expected_rates
+from domain.brushing.detection.ballot_box import BallotBox, Flags
+from domain.brushing.detection.groups import LockstepGroup
+from domain.brushing.detection.null_model import expected_rates
 
 _LEAST, _PART = 2, 1 / 3
 """So many of the shop's other goods, and this part of them, fans vote for `_MORE` often than others do."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.brushing.ballot_box import DAY, BallotBox, Flags, Ints
-from domain.brushing.fans import are_fans
-from domain.brushing.groups import LEAST_ACCOUNTS, LockstepGroup, grow
-from domain.brushing.tails import surprises
+from domain.brushing.detection.ballot_box import DAY, BallotBox, Flags, Ints
+from domain.brushing.detection.fans import are_fans
+from domain.brushing.detection.groups import LEAST_ACCOUNTS, LockstepGroup, grow
+from domain.brushing.detection.tails import surprises
 
 SPANS = (DAY, 4 * 3600, 3600)
 _MOST_SEEDS = 40

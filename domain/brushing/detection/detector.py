@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from domain.brushing.ballot_box import NEVER, BallotBox, Flags, Floats, Ints, ballot_box
-from domain.brushing.batches import Batch, batches
-from domain.brushing.groups import LockstepGroup
-from domain.brushing.lockstep import lockstep
-from domain.brushing.rings import Ring, rings
-from domain.brushing.tails import TEN
+from domain.brushing.detection.ballot_box import NEVER, BallotBox, Flags, Floats, Ints, ballot_box
+from domain.brushing.detection.batches import Batch, batches
+from domain.brushing.detection.groups import LockstepGroup
+from domain.brushing.detection.lockstep import lockstep
+from domain.brushing.detection.rings import Ring, rings
+from domain.brushing.detection.tails import TEN
 from domain.brushing.votes import LEAST_CANVASSED, Account, BrushingFinding, CastVote, Evidence, Pattern, Target
 
 THRESHOLD = 8.0

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.brushing.ballot_box import NEVER, BallotBox, Flags, Floats, Ints
-from domain.brushing.tails import at_least
+from domain.brushing.detection.ballot_box import NEVER, BallotBox, Flags, Floats, Ints
+from domain.brushing.detection.tails import at_least
 
 TASTE = 1.5
 """An honest member may choose a good this many times as often as the average voter of its round does."""

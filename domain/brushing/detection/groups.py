@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from domain.brushing.ballot_box import NEVER, BallotBox, Flags, Floats, Ints
-from domain.brushing.null_model import Spans, by_chance, expected_rates, others_share
-from domain.brushing.tails import choices, surprise
+from domain.brushing.detection.ballot_box import NEVER, BallotBox, Flags, Floats, Ints
+from domain.brushing.detection.null_model import Spans, by_chance, expected_rates, others_share
+from domain.brushing.detection.tails import choices, surprise
 
 LEAST_ACCOUNTS = 8
 MOST_GOODS = 14

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.brushing.ballot_box import NEVER, BallotBox, Flags, Ints
-from domain.brushing.tails import surprises
+from domain.brushing.detection.ballot_box import NEVER, BallotBox, Flags, Ints
+from domain.brushing.detection.tails import surprises
 
 LEAST_ACCOUNTS = 10
 _MORE = 2.0

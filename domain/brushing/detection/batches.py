@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from domain.brushing.ballot_box import BallotBox, Flags, Floats, Ints
-from domain.brushing.groups import LEAST_PART_SLOW
-from domain.brushing.null_model import expected_rates
-from domain.brushing.tails import share_surprise, surprise
+from domain.brushing.detection.ballot_box import BallotBox, Flags, Floats, Ints
+from domain.brushing.detection.groups import LEAST_PART_SLOW
+from domain.brushing.detection.null_model import expected_rates
+from domain.brushing.detection.tails import share_surprise, surprise
 
 LEAST_ACCOUNTS = 8
 _DISTANCES = tuple(4**power for power in range(1, 9))

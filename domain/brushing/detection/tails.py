@@ -6,7 +6,7 @@ from math import lgamma, log
 
 import numpy as np
 
-from domain.brushing.ballot_box import Floats, Ints
+from domain.brushing.detection.ballot_box import Floats, Ints
 
 TEN = log(10)
 
