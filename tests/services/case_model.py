@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from domain.brushing.verdicts import MAY_BECOME, Verdict
@@ -22,12 +22,14 @@ class Act(NamedTuple):
 
 @dataclass(frozen=True)
 class Vote:
-    """A standing vote; `slot` is its place of the day, `void_by` the case that has made it void."""
+    """A standing vote; `slot` is its place of the day, `void_by` the case that has made it void, `reused` how often its
+    ballot was in use again after it had returned."""
 
     verdict: Verdict
     slot: int
     returned: bool = False
     void_by: int = 0
+    reused: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,19 @@ class Model:
     round_is_open: bool = True
 
     def snapshot(self) -> dict[str, object]:
-        """What `tests.services.case_walk.stored` should find."""
+        """What `tests.services.case_walk.stored` should find. Whether a killed act was done is seen in this, so that it
+        has whatever an act changes."""
         return {
             "items": {item: (state, *self.tally(item)) for item, state in self.items.items()},
-            "votes": {key: (vote.verdict.value, vote.slot, vote.returned) for key, vote in self.votes.items()},
+            "votes": {
+                key: (vote.verdict.value, vote.slot, vote.returned, vote.reused) for key, vote in self.votes.items()
+            },
             "cases": {
                 number: (case.item, case.members, case.outcome, case.appealed, case.granted)
                 for number, case in self.cases.items()
             },
             "bans": {n for n, case in self.cases.items() if case.outcome == "confirmed" and not case.granted},
-            "overdrawn": {member: self.overdrawn(member) for member in self.yuan if self.overdrawn(member)},
+            "yuan": {member: None if member in self.erased else yuan for member, yuan in self.yuan.items()},
         }
 
     def copy(self) -> Model:
@@ -132,7 +137,7 @@ class Model:
         changed = set()
         for key, vote in self.votes.items():
             if key[1] == item and key[0] in members and new in MAY_BECOME[vote.verdict]:
-                self.votes[key] = Vote(new, vote.slot, vote.returned, case if new is Verdict.VOID else 0)
+                self.votes[key] = replace(vote, verdict=new, void_by=case if new is Verdict.VOID else 0)
                 changed.add(key[0])
         return changed
 
@@ -185,12 +190,23 @@ class Model:
     def _return_ballots(self, item: int) -> None:
         for key, vote in self.votes.items():
             if key[1] == item and vote.verdict is not Verdict.VOID:
-                self.votes[key] = Vote(vote.verdict, vote.slot, returned=True)
+                self.votes[key] = replace(vote, returned=True)
 
     def _reject(self, item: int) -> bool:
         if not self._is_live(item):
             return False
         self._end(item, "rejected")
+        return True
+
+    def _restore(self, number: int, member: int) -> bool:
+        """An organiser lets one void vote count again."""
+        item = self.cases[number].item
+        vote = self.votes.get((member, item))
+        if vote is None or vote.void_by != number:
+            return False
+        self._change(item, frozenset({member}), Verdict.COUNTED)
+        if self.items[item] == "rejected":
+            self._return_ballots(item)
         return True
 
     def _judge(self, item: int, verdict: int, *members: int) -> bool:
@@ -218,7 +234,7 @@ class Model:
         self.cases[number] = Case(case.item, case.members, case.outcome, False, appealed=True, granted=True)
         for key, vote in self.votes.items():
             if key[1] == case.item and vote.void_by == number:
-                self.votes[key] = Vote(Verdict.COUNTED, vote.slot, vote.returned)
+                self.votes[key] = replace(vote, verdict=Verdict.COUNTED, void_by=0)
         if case.out:
             self.items[case.item] = "on_display" if self.round_is_open else "displayed"
         if self._is_live(case.item):
@@ -232,7 +248,7 @@ class Model:
             member, free = key[0], vote.returned and vote.verdict is not Verdict.VOID
             has_ballot = key[1] == item and free and max(0, self.yuan[member]) > self.used(member)
             if has_ballot and member not in self.erased and vote.slot not in self.slots(member):
-                self.votes[key] = Vote(vote.verdict, vote.slot)
+                self.votes[key] = replace(vote, returned=False, reused=vote.reused + 1)
 
     def _spend(self, member: int, hundreds: int) -> bool:
         self.yuan[member] += hundreds
