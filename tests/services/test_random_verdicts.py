@@ -1,5 +1,5 @@
-"""Random sequences of votes, verdicts, cases, appeals, objections, erasures and refunds against a small model: no count,
-ballot or place is ever lost, none is used twice, and no purse goes below zero by a decision (R28, R29)."""
+"""Random sequences of votes, verdicts, cases, appeals, objections, erasures and refunds against a small model: no
+count, ballot or place is ever lost, none is used twice, and no purse goes below zero by a decision (R28, R29)."""
 
 from __future__ import annotations
 
