@@ -22,7 +22,7 @@ class Card:
     """One item as one member sees it now.
 
     `others` counts the items on display that are not in the draw, on its last card only, and is 0 elsewhere.
-    `alerts_on` is the member's setting.
+    `alerts_on` is the member's setting; `void` says that their vote was found to be false, as they were told (R28).
     """
 
     item: Item
@@ -32,6 +32,7 @@ class Card:
     on_display: bool
     others: int = 0
     alerts_on: bool = True
+    void: bool = False
 
 
 @dataclass(frozen=True, slots=True)

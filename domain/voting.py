@@ -156,16 +156,17 @@ def is_known(item: Item | None, now: datetime) -> bool:
 
 
 def judge_vote(
-    item: Item | None, voted: bool, purse: Purse, now: datetime, *, voted_before: bool = False
+    item: Item | None, voted: bool, purse: Purse, now: datetime, *, voted_before: bool = False, void: bool = False
 ) -> Allowed | Refused:
     """Whether this vote may be cast now: on display (R17), one per item (R16), a ballot (R14), five a day (R15).
-    `voted_before` says that the member voted for it, erased their data and came back (R36).
+    `voted_before` says that the member voted for it, erased their data and came back (R36); `void` that the vote that
+    stands was found to be false (R28).
 
     A refusal that the member can do nothing about comes before one that they can.
     """
     closed = why_not_on_display(item, now)
     if voted:
-        return Refused(Reason.ALREADY_VOTED, purse)
+        return Refused(Reason.VOTE_VOID if void else Reason.ALREADY_VOTED, purse)
     if closed is not None:
         return Refused(closed, purse)
     if voted_before:
@@ -184,15 +185,23 @@ def is_double_tap(since: datetime | None, now: datetime, span: timedelta) -> boo
 
 
 def judge_taking_back(
-    item: Item | None, voted_at: datetime | None, now: datetime, double_tap: timedelta, purse: Purse
+    item: Item | None,
+    voted_at: datetime | None,
+    now: datetime,
+    double_tap: timedelta,
+    purse: Purse,
+    *,
+    void: bool = False,
 ) -> Refused | None:
-    """Why a vote cannot be taken back (R18): there is none, the item has left the display, so that it counts, this is
-    the second half of a double tap on 🙋, or the day's changes of mind are used. `voted_at` is the time of the standing
-    vote, if any."""
+    """Why a vote cannot be taken back (R18): there is none, it was found to be false (`void`, R28), the item has left
+    the display, so that it counts, this is the second half of a double tap on 🙋, or the day's changes are used.
+    `voted_at` is the time of the standing vote, if any."""
     if item is None:
         return Refused(Reason.UNKNOWN_ITEM)
     if voted_at is None:
         return Refused(Reason.NOT_VOTED)
+    if void:
+        return Refused(Reason.VOTE_VOID)
     closed = why_not_on_display(item, now)
     if closed in (Reason.ROUND_OVER, Reason.GROUP_SCHEDULED, Reason.GROUP_OPEN):
         return Refused(Reason.VOTE_COUNTS)

@@ -172,7 +172,7 @@ async def _show_outcome(key: str, answer: VoteOutcome, data: callbacks.CardCallb
         await request.answer(said, alert=alert)
         return
     alerts_on = request.member.alerts_on
-    card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display, alerts_on=alerts_on)
+    card = Card(answer.item, data.place, answer.voted, answer.following, answer.on_display, 0, alerts_on, answer.void)
     screen = (view.details_screen if data.view == "d" else view.card_screen)(card, localizer)
     if key in ("taken-back", "unfollowed"):  # the time of a vote or a follow is stored
         again = callbacks.VoteCallback if key == "taken-back" else callbacks.FollowCallback

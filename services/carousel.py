@@ -128,9 +128,8 @@ class Carousel:
         found = await votes.status(connection, member.id, item_id, None)
         assert found.item is not None, "a draw names items that exist: rows of items are never deleted"
         on_display = why_not_on_display(found.item, self._context.clock.now()) is None
-        return Card(
-            found.item, place, found.vote_id is not None, found.following, on_display, alerts_on=member.alerts_on
-        )
+        voted = found.vote_id is not None
+        return Card(found.item, place, voted, found.following, on_display, alerts_on=member.alerts_on, void=found.void)
 
     async def _refresh(self) -> None:
         """Read the display again when any process changed it, and regularly where other processes count exposures."""

@@ -42,6 +42,8 @@ class VoteOutcome:
     voted: bool
     following: bool
     on_display: bool
+    void: bool = False
+    """Whether the vote that stands was found to be false (R28)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class Voting:
     @staticmethod
     def _judge(found: votes.VoteStatus, purse: Purse, now: datetime) -> Allowed | Refused:
         voted = found.vote_id is not None
-        return judge_vote(found.item, voted, purse, now, voted_before=found.voted_before)
+        return judge_vote(found.item, voted, purse, now, voted_before=found.voted_before, void=found.void)
 
     async def purse(self, member: Member) -> Purse:
         """What a member can vote with now."""
@@ -170,15 +172,13 @@ class Voting:
     ) -> VoteOutcome:
         found, purse = await self._locked(connection, member, item_id, cause, now)
         double_tap = self._context.rules.double_tap
-        refused = None if found.done else judge_taking_back(found.item, found.voted_at, now, double_tap, purse)
-        if refused is not None and refused.reason is Reason.VOTE_COUNTS:
-            void = await verdicts.is_void(connection, member.id, item_id)
-            refused = Refused(Reason.VOTE_VOID) if void else refused
+        refused = None
+        if not found.done:
+            refused = judge_taking_back(found.item, found.voted_at, now, double_tap, purse, void=found.void)
         if refused is None and not found.done:
             assert found.vote_id is not None, "a vote that does not stand is refused"
             taken = await votes.take_back(connection, found.vote_id, item_id, now, cause)
-            if taken is None:  # the member's row is locked, so the vote still stands
-                return self._answer(Refused(Reason.VOTE_VOID), found, purse, True, now)
+            assert taken is not None, "the member's row is locked: the vote stands, and nothing has made it void"
             wants, day, slot = taken
             assert found.item is not None, "only an item on display is taken back from"
             found = replace(found, vote_id=None, item=found.item._replace(wants=wants))
@@ -195,7 +195,7 @@ class Voting:
     ) -> VoteOutcome:
         refused = replace(refused, purse=purse) if refused else None
         on_display = why_not_on_display(found.item, now) is None
-        return VoteOutcome(refused, found.item, purse, voted, found.following, on_display)
+        return VoteOutcome(refused, found.item, purse, voted, found.following, on_display, found.void)
 
     async def follow(self, member: Member, item_id: int, *, on: bool) -> VoteOutcome:
         """Follow or unfollow an item, a relisted good by its newest listing (R16): followers get the alerts of voters

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
+    SQLColumnExpression,
     String,
     and_,
     bindparam,
@@ -25,7 +26,6 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute
 
 from domain.brushing.verdicts import Verdict
 from domain.goods import Item, ItemState
@@ -45,9 +45,10 @@ _USES_BALLOT = and_(_STANDING, VoteRow.returned_at.is_(None))
 
 @dataclass(frozen=True, slots=True)
 class VoteStatus:
-    """What is judged when a member taps an item. `vote_id` is their standing vote; `done` says that this very update
-    has voted or taken back before; `link_id` is the canvass link that brought them; `voted_at` and `followed_at` say
-    since when their vote stands and they follow; `voted_before` that they voted, erased their data and came back."""
+    """What is judged when a member taps an item. `vote_id` is their standing vote, `void` says that it was found to be
+    false; `done` that this very update has voted or taken back before; `link_id` is the canvass link that brought them;
+    `voted_at` and `followed_at` say since when their vote stands and they follow; `voted_before` that they voted,
+    erased their data and came back."""
 
     item: Item | None
     vote_id: int | None = None
@@ -57,6 +58,7 @@ class VoteStatus:
     voted_at: datetime | None = None
     followed_at: datetime | None = None
     voted_before: bool = False
+    void: bool = False
 
 
 class TakenBack(NamedTuple):
@@ -88,7 +90,7 @@ def _acted_by(cause: ColumnElement[int]) -> ColumnElement[bool]:
     return exists().where(or_(acts.cast_by == cause, acts.taken_back_by == cause))
 
 
-def _mine(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
+def _mine(column: SQLColumnExpression[Any]) -> ScalarSelect[Any]:
     """A column of the member's standing vote for the item."""
     return select(column).where(VoteRow.member_id == _MEMBER, VoteRow.item_id == _ITEM, _STANDING).scalar_subquery()
 
@@ -96,7 +98,7 @@ def _mine(column: InstrumentedAttribute[Any]) -> ScalarSelect[Any]:
 # The statements of a tap are built once: building them anew costs more than running them.
 _STATUS = PreparedStatement(
     items.SELECT_ITEM.add_columns(
-        _mine(VoteRow.id),
+        _mine(case((VoteRow.verdict == Verdict.VOID.value, -VoteRow.id), else_=VoteRow.id)),  # no look-up of its own
         _mine(VoteRow.cast_at),
         select(FollowRow.at).where(FollowRow.member_id == _MEMBER, FollowRow.item_id == _ITEM).scalar_subquery(),
         select(CanvassOpenRow.link_id)
@@ -209,9 +211,17 @@ async def status(connection: AsyncConnection, member_id: int, item_id: int, caus
         return VoteStatus(None)
     *columns, vote_id, voted_at, followed_at, link_id, done, before = rows[0]
     done = cause is not None and bool(done)
-    following = followed_at is not None
+    void = vote_id is not None and vote_id < 0
     return VoteStatus(
-        items.item_of(columns), vote_id, following, link_id, done, voted_at, followed_at, voted_before=bool(before)
+        items.item_of(columns),
+        -vote_id if void else vote_id,
+        followed_at is not None,
+        link_id,
+        done,
+        voted_at,
+        followed_at,
+        voted_before=bool(before),
+        void=void,
     )
 
 

@@ -40,6 +40,7 @@ button-voted = ✅ Voted · { $number } (tap to take back)
 button-details = 🔍 Details
 button-back = ↩️ Back
 button-canvass = 📣 Share
+button-void = ⚖️ Your vote does not count
 button-told = ✅ You voted: you will be told
 button-told-alerts-off = ✅ Voted, but your alerts are off
 button-follow = 🔔 Follow

@@ -31,6 +31,7 @@ button-voted = ✅ 已投票 · { $number }（点此收回）
 button-details = 🔍 去看看
 button-back = ↩️ 返回
 button-canvass = 📣 拉票
+button-void = ⚖️ 你的这一票不算数
 button-told = ✅ 已投票，开团会通知你
 button-told-alerts-off = ✅ 已投票，但开团通知已关闭
 button-follow = 🔔 关注

@@ -111,7 +111,7 @@ def tap_answer(answer: VoteOutcome, localizer: Localizer, *, kept: bool = True) 
     """The answer to a member's tap on a shared card; without `kept` it says that the card is no longer edited."""
     if answer.refused is None:
         said = goods.standing("voted", answer.purse, localizer)
-    elif answer.voted:
+    elif answer.voted and not answer.void:
         said = localizer.text("shared-voted-already")
     else:
         said = goods.refusal(answer.refused, localizer, _ELSEWHERE)
@@ -133,7 +133,7 @@ def ephemeral_answer(said: str, item: Item, username: str, localizer: Localizer)
 def completed(answer: VoteOutcome, greeting: str, localizer: Localizer) -> Screen:
     """The item after a vote that began on a shared card, with a greeting (HTML) and the result (R21)."""
     assert answer.item is not None, "a vote is completed for an item that there is"
-    card = Card(answer.item, Place(), answer.voted, answer.following, answer.on_display)
+    card = Card(answer.item, Place(), answer.voted, answer.following, answer.on_display, void=answer.void)
     said = (
         goods.refusal(answer.refused, localizer) if answer.refused else goods.standing("voted", answer.purse, localizer)
     )

@@ -39,8 +39,11 @@ def shown(text: str) -> str:
 
 
 def vote_row(card: Card, localizer: Localizer, view: str) -> Row:
-    """🙋 or ✅ (R18); after the round a link to an open group, or 🔔 for members who did not vote."""
+    """🙋 or ✅ (R18), or ⚖️ for a void vote (R28); after the round a link to an open group, or 🔔 for members without
+    a vote."""
     item, place = card.item, card.place
+    if card.void and (card.on_display or item.state not in (*ENDS, ItemState.OPEN)):
+        return (action(localizer, "button-void", callbacks.TakeBackCallback.on(item.id, place, view)),)
     if card.on_display and card.voted:
         text = localizer.text("button-voted", number=localizer.number(item.wants))
         return (Button(text, data=callbacks.TakeBackCallback.on(item.id, place, view), style="success"),)
@@ -57,8 +60,8 @@ def vote_row(card: Card, localizer: Localizer, view: str) -> Row:
 
 
 def follow_row(card: Card, localizer: Localizer, view: str) -> Row:
-    """🔔 or 🔕 while news of the item may come (R26); voters get it anyway."""
-    if card.voted or card.item.state in (*ENDS, ItemState.OPEN):
+    """🔔 or 🔕 while news of the item may come (R26); voters get it anyway, but for those whose vote is void."""
+    if (card.voted and not card.void) or card.item.state in (*ENDS, ItemState.OPEN):
         return ()
     kind, key = (
         (callbacks.UnfollowCallback, "button-following")

@@ -105,6 +105,8 @@ def test_the_answer_to_a_tap_on_a_shared_card_fits_and_names_the_outcome(localiz
     assert view.tap_answer(answer(Reason.ALREADY_VOTED, voted=True), localizer) == localizer.text(
         "shared-voted-already"
     )
+    void = replace(answer(Reason.VOTE_VOID, voted=True), void=True)
+    assert view.tap_answer(void, localizer) == localizer.text("refused-vote-void")
     assert "08:00" in view.tap_answer(answer(), localizer)
     for key in ("shared-gone", "bind-only-administrators", "unbind-none"):
         assert len(localizer.text(key)) <= 200

@@ -87,6 +87,19 @@ def test_r26_a_voter_is_promised_notifications_only_while_alerts_are_on() -> Non
             assert button(screen, "✅").text == label
 
 
+@pytest.mark.parametrize("state", [ItemState.ON_DISPLAY, ItemState.DISPLAYED, ItemState.SCHEDULED])
+def test_r28_the_card_of_a_void_vote_says_so_and_promises_nothing(state: ItemState, localizer: Localizer) -> None:
+    void = replace(card(ON_ITS_OWN, voted=True, state=state), void=True)
+    for screen in (view.card_screen(void, localizer), view.details_screen(void, localizer)):
+        said = button(screen, "⚖️")
+        assert said.text == localizer.text("button-void") and said.style is None
+        assert callbacks.TakeBackCallback.unpack(said.data or "").item == 7, "a tap is told why"
+        labels = {sign for row in signs(screen) for sign in row}
+        assert "🔔" in labels and not {"✅", "🙋"} & labels, "news come to those who follow"
+    over = replace(void, item=item(state=ItemState.REJECTED), on_display=False)
+    assert signs(view.card_screen(over, localizer))[0] == ["🔍"]
+
+
 def test_paging_wraps_around_within_its_draw(localizer: Localizer) -> None:
     for position, before, after in ((0, 27, 1), (13, 12, 14), (27, 26, 0)):
         screen = view.card_screen(card(Place(5, position, 28)), localizer)
