@@ -88,7 +88,7 @@ class ReusedBallotRow(Base):
     __tablename__ = "reused_ballots"
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
-    vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id"))
+    vote_id: Mapped[int] = mapped_column(ForeignKey("votes.id"), index=True)
     returned_at: Mapped[datetime] = mapped_column(index=True)
     at: Mapped[datetime] = mapped_column(index=True)
 

@@ -199,8 +199,8 @@ def _make_tally() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reused_ballots")),
         sqlite_autoincrement=True,
     )
-    for moment in ("returned_at", "at"):
-        op.create_index(f"ix_reused_ballots_{moment}", "reused_ballots", [moment])
+    for column in ("vote_id", "returned_at", "at"):
+        op.create_index(f"ix_reused_ballots_{column}", "reused_ballots", [column])
     op.create_table(
         "tally_days",
         sa.Column("day", sa.Date(), nullable=False),
