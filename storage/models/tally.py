@@ -32,8 +32,9 @@ class TallyDayRow(Base):
 class TallyLeafRow(Base):
     """One act of a voting day. Leaves stand in the order of their seals, which says nothing about members.
 
-    `seal` is a salted hash (SHA-256) of member, good, act and day. `source_id` is the vote of an act, or the change of
-    verdict. Erasure deletes `salt` and `member_id` and keeps the seal (R36).
+    `seal` is a salted hash (SHA-256) of member, good, act and day. Erasure deletes `salt` and `member_id` and keeps the
+    seal (R36). `source_id` tells acts of a kind apart: it is the number of the vote, with how often its ballot had
+    returned before, or that of the change of verdict, or of the row that says that a ballot is in use again.
     """
 
     __tablename__ = "tally_leaves"

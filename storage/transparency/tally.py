@@ -7,9 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, insert, or_, select, tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from domain.brushing.verdicts import Verdict
 from domain.goods import Item
@@ -28,6 +41,8 @@ from storage.models import (
     VoteRow,
 )
 
+_AGAIN = literal(2**40, BigInteger)
+"""What a return is numbered apart from the one before of the same vote."""
 PART = 200
 """Leaves stored in one transaction, so that taps beside it hardly wait."""
 READ_AT_ONCE = 50_000
@@ -48,7 +63,7 @@ class TallyDay:
 
 @dataclass(frozen=True, slots=True)
 class StoredAct:
-    """An act as votes and verdicts show it; `source_id` is the number of the vote, or of the verdict's change."""
+    """An act as votes and verdicts show it; `source_id` tells it from others of its kind: see `sources_of`."""
 
     act: TallyAct
     source_id: int
@@ -103,7 +118,7 @@ class ActSource:
     """Where acts of a kind are stored: the rows of a day, and their number, which tells them apart."""
 
     act: TallyAct
-    number: InstrumentedAttribute[int]
+    number: ColumnElement[int] | InstrumentedAttribute[int]
     rows: ColumnElement[bool]
 
 
@@ -119,11 +134,19 @@ def sources_of(day: TallyDay) -> tuple[ActSource, ...]:
     shown = VoteRow.item_id.in_(select(ItemRow.id).where(ItemRow.round_id.in_(rounds)))
     verdict, void = and_(VerdictChangeRow.vote_id == VoteRow.id, within(VerdictChangeRow.at)), Verdict.VOID.value
     reused = ReusedBallotRow.vote_id == VoteRow.id
+    # A return keeps its number when the ballot is used again, also while its day is collected.
+    before = aliased(ReusedBallotRow)
+    returns = select(func.count(type_=BigInteger)).where(before.vote_id == VoteRow.id).correlate(VoteRow)
+    nth = returns.where(before.id < ReusedBallotRow.id).correlate(VoteRow, ReusedBallotRow)
     return (
         ActSource(TallyAct.CAST, VoteRow.id, and_(shown, within(VoteRow.cast_at))),
         ActSource(TallyAct.TAKEN_BACK, VoteRow.id, and_(shown, within(VoteRow.taken_back_at))),
-        ActSource(TallyAct.RETURNED, VoteRow.id, within(VoteRow.returned_at)),
-        ActSource(TallyAct.RETURNED, VoteRow.id, and_(reused, within(ReusedBallotRow.returned_at))),
+        ActSource(TallyAct.RETURNED, VoteRow.id + _AGAIN * returns.scalar_subquery(), within(VoteRow.returned_at)),
+        ActSource(
+            TallyAct.RETURNED,
+            VoteRow.id + _AGAIN * nth.scalar_subquery(),
+            and_(reused, within(ReusedBallotRow.returned_at)),
+        ),
         ActSource(TallyAct.USED_AGAIN, ReusedBallotRow.id, and_(reused, within(ReusedBallotRow.at))),
         ActSource(TallyAct.VOID, VerdictChangeRow.id, and_(verdict, VerdictChangeRow.new == void)),
         ActSource(TallyAct.RESTORED, VerdictChangeRow.id, and_(verdict, VerdictChangeRow.old == void)),

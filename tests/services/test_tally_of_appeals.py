@@ -11,11 +11,15 @@ from datetime import timedelta
 import pytest
 
 from bot.services import Services
+from domain.goods import WhyOut
 from domain.people import Member
 from domain.transparency.tally import TallyAct
+from domain.voting import voting_day_of
 from services.brushing.appeals import AppealDecided
 from services.brushing.cases import Confirmed
+from services.groups import Rejected
 from storage.db import Database
+from storage.transparency.tally import TallyDay, acts_of, sources_of
 from tests.conftest import Watch
 from tests.services.conftest import ask, assert_sound, one
 from tests.services.test_cases import suspicion
@@ -64,6 +68,33 @@ async def test_r39_what_returned_and_is_used_again_on_one_day_has_both_acts(
     await day_over(display, watch)
     both = {TallyAct.RETURNED: 2, TallyAct.USED_AGAIN: 2}
     assert await moved(display, item) == {TallyAct.CAST: 3, TallyAct.VOID: 1, TallyAct.RESTORED: 1, **both}
+
+
+async def test_r39_a_ballot_that_returns_twice_on_one_day_has_both_acts(
+    display: Services, item: int, case: int, watch: Watch
+) -> None:
+    await grant(display, case)
+    assert isinstance(await display.groups.reject(item, WhyOut.PRICE, "organiser 8"), Rejected)
+    await day_over(display, watch)
+    found = await moved(display, item)
+    assert (found[TallyAct.RETURNED], found[TallyAct.USED_AGAIN]) == (2 + 3, 2)
+
+
+async def test_r39_a_return_has_one_number_also_where_the_ballot_is_used_again_while_its_day_is_collected(
+    display: Services, item: int, case: int, db: Database
+) -> None:
+    day = voting_day_of(display.context.clock.now(), display.context.rules.zone, display.context.rules.opens_at)
+
+    async def returns() -> set[int]:
+        sources = sources_of(TallyDay(day.day, day.begins, day.ends))
+        async with db.read() as connection:
+            found = [act for source in sources for act in await acts_of(connection, source, item, 0)]
+        return {act.source_id for act in found if act.act is TallyAct.RETURNED}
+
+    before = await returns()
+    await grant(display, case)
+    assert await returns() == before
+    assert len(before) == 2
 
 
 async def test_r39_a_ballot_that_stays_returned_is_not_used_again(
