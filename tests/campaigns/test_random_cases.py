@@ -22,7 +22,7 @@ from tests.campaigns.size import sized
 from tests.conftest import Watch
 from tests.deployment import ROOT
 from tests.services.case_model import Act, Model
-from tests.services.case_walk import begin, check, choose, come_back, do, end_round, stored
+from tests.services.case_walk import begin, check, check_tally, choose, come_back, do, end_round, stored
 from tests.services.conftest import db, display, made_once, pools, server, source, templates
 
 __all__ = ["db", "display", "made_once", "pools", "server", "source", "templates"]
@@ -110,6 +110,7 @@ class Walk:
             elif number % 5 == 4:
                 await come_back(self.services, self.model)
         await check(self.db, self.model)
+        await check_tally(self.services, self.watch)
 
     async def dangerously(self, act: Act) -> None:
         """An act in a process that is killed at one of its statements, unless it has fewer. The next tick goes on where

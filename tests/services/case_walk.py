@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -43,6 +43,7 @@ def with_rules(services: Services) -> None:
 async def begin(services: Services) -> Model:
     """A few members with ballots, and a few goods on display."""
     with_rules(services)
+    await services.tally.tick(None)  # its first day begins
     model = Model(dict.fromkeys((await on_display(services))[:GOODS], "on_display"))
     for number in range(MEMBERS):
         member = await meet(services, 1001 + number, f"P{number}")
@@ -189,3 +190,20 @@ async def check(db: Database, model: Model) -> None:
     expected, found = model.snapshot(), await stored(db, list(model.items))
     assert found == expected
     await assert_sound(db, VOTES_PER_DAY, overdrawn=any(map(model.overdrawn, model.yuan)))
+
+
+async def check_tally(services: Services, watch: Watch) -> None:
+    """The acts of all days add up to what has become of the votes: none is missing, and none is there twice (R39)."""
+    watch.advance(days=2)
+    assert await services.tally.build()
+    leaves = await ask(services.context.db, "SELECT act, item_id FROM tally_leaves")
+    acts, found, expected = Counter(map(tuple, leaves)), Counter[tuple[str, int]](), Counter[tuple[str, int]]()
+    for done, undone in (("cast", "taken-back"), ("returned", "used-again"), ("void", "restored")):
+        found.update({(done, item): acts[done, item] - acts[undone, item] for _, item in acts})
+    for vote in await ask(services.context.db, "SELECT item_id, verdict, returned_at, taken_back_at FROM votes"):
+        expected["cast", vote.item_id] += vote.taken_back_at is None
+        expected["returned", vote.item_id] += vote.returned_at is not None
+        expected["void", vote.item_id] += vote.verdict == "void"
+    reused = "SELECT item_id, count(*) FROM votes JOIN reused_ballots ON vote_id = votes.id GROUP BY 1"
+    again = {item: number for (act, item), number in acts.items() if act == "used-again"}
+    assert (found, again) == (expected, {row[0]: row[1] for row in await ask(services.context.db, reused)})

@@ -10,7 +10,7 @@ import pytest
 from bot.services import Services
 from storage.db import Database
 from tests.conftest import Watch
-from tests.services.case_walk import begin, check, choose, come_back, do, end_round
+from tests.services.case_walk import begin, check, check_tally, choose, come_back, do, end_round
 
 pytestmark = pytest.mark.postgresql_later
 
@@ -41,3 +41,4 @@ async def test_r28_counts_ballots_and_places_are_conserved(
         if number % CHECK_EVERY == 0:
             await check(db, model)
     await check(db, model)
+    await check_tally(display, watch)
