@@ -7,9 +7,8 @@ import io
 import math
 import os
 import shutil
-import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,18 +16,31 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from PIL import Image
-from sqlalchemy import Dialect, Engine, create_engine
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.services import Services, make_services
 from bot.settings import Settings
 from domain.csv_files import read_goods, read_spending
 from domain.people import Member
 from services.clock import SystemClock
-from storage.db import Database, database
+from storage.db import Database
 from storage.migrate import migrate
 from tests import scratch
 from tests.campaigns.size import sized
+from tests.shortcuts import (
+    bots_open_and_close_at_once,
+    bots_share_their_handlers,
+    commands_are_read_once,
+    sqlite_changes_no_threads,
+    statements_are_compiled_once,
+)
+
+__all__ = [
+    "bots_open_and_close_at_once",
+    "bots_share_their_handlers",
+    "commands_are_read_once",
+    "sqlite_changes_no_threads",
+    "statements_are_compiled_once",
+]
 
 # An example may take as long as it takes: a busy machine must not fail a rule.
 _ANY_SPEED: dict[str, Any] = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow], "database": None}
@@ -61,6 +73,14 @@ class Watch(SystemClock):
         self.time += timedelta(**span)
 
 
+class _Given(Settings):
+    """Settings with no other source than what a test gives: to look through the environment takes milliseconds."""
+
+    @classmethod
+    def settings_customise_sources(cls, *sources: Any, init_settings: Any, **_others: Any) -> tuple[Any, ...]:
+        return (init_settings,)
+
+
 def settings_for(tmp_path: Path, **changes: object) -> Settings:
     """Settings of a test: a fresh SQLite file, nothing from this machine's environment or `.env`.
 
@@ -77,7 +97,7 @@ def settings_for(tmp_path: Path, **changes: object) -> Settings:
     }
     if not str(values["database_url"]).startswith("sqlite"):  # whose key would lie in this project's data folder
         values.setdefault("erasure_key", "a secret of the tests that opens no other key")
-    return Settings(_env_file=None, **values)  # type: ignore[arg-type]
+    return _Given(**values)  # type: ignore[arg-type]
 
 
 CATEGORIES = ("apparel", "fashion", "shoes_bags", "appliances", "food", "mother_baby", "home", "other")
@@ -139,55 +159,6 @@ def watch() -> Watch:
     return Watch()
 
 
-class _WithoutPauses:
-    """asyncio for a module that must not pause."""
-
-    async def sleep(self, _seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(asyncio, name)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _sessions_close_at_once() -> Iterator[None]:
-    """aiogram waits a quarter of a second for TLS connections after it has closed a session. Tests have none."""
-    with pytest.MonkeyPatch.context() as patch:
-        if (module := sys.modules.get("aiogram.client.session.aiohttp")) is not None:
-            patch.setattr(module, "asyncio", _WithoutPauses())
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _statements_are_compiled_once() -> Iterator[None]:
-    """Each test has databases of its own, and SQLAlchemy compiles for each engine: a seventh of the processor's time.
-
-    Here all engines of a kind share what was compiled. The cache's key holds the dialect, so equal ones are made equal.
-    """
-    shared: dict[type[Dialect], dict[Any, Any]] = {}
-    with pytest.MonkeyPatch.context() as patch:
-
-        def sharing(engine: Engine) -> dict[str, Any]:
-            kind = type(engine.dialect)
-            if kind not in shared:
-                shared[kind] = {}
-                patch.setattr(kind, "__hash__", lambda self: hash(type(self)))
-                patch.setattr(kind, "__eq__", lambda self, other: type(self) is type(other))
-            return {"compiled_cache": shared[kind]}
-
-        def make_async(*args: Any, **options: Any) -> AsyncEngine:
-            engine = create_async_engine(*args, **options)
-            return engine.execution_options(**sharing(engine.sync_engine))
-
-        def make(*args: Any, **options: Any) -> Engine:
-            engine = create_engine(*args, **options)
-            return engine.execution_options(**sharing(engine))
-
-        patch.setattr(database, "create_async_engine", make_async)
-        patch.setattr(database, "create_engine", make)
-        yield
-
-
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with the newest schema: to copy it takes a fraction of what the migrations take."""
@@ -202,9 +173,28 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> dict[str, Path]:
+    """The SQLite files of which every test gets a copy, which takes a moment only."""
+    files = {"bare": migrated, "display": migrated.with_name("display.db")}
+    shutil.copy(migrated, files["display"])
+    asyncio.run(put_on_display(f"sqlite+aiosqlite:///{files['display']}", tmp_path_factory.mktemp("goods")))
+    return files
+
+
+async def put_on_display(url: str, folder: Path) -> None:
+    """Open the round of the day in a migrated database, and a special round with forty goods."""
+    database = Database(url)
+    services = make_services(database, settings_for(folder), Watch())
+    await services.rounds.tick()
+    await import_goods(services, folder, 40)
+    assert await services.rounds.open_special()
+    await database.close()
+
+
 @pytest.fixture
-async def db(tmp_path: Path, migrated: Path) -> AsyncIterator[Database]:
-    shutil.copy(migrated, tmp_path / "bot.db")
+async def db(request: pytest.FixtureRequest, tmp_path: Path, made_once: dict[str, Path]) -> AsyncIterator[Database]:
+    shutil.copy(made_once["display" if "display" in request.fixturenames else "bare"], tmp_path / "bot.db")
     own = Database(f"sqlite+aiosqlite:///{tmp_path}/bot.db")
     yield own
     await own.close()
@@ -216,11 +206,8 @@ def services(db: Database, tmp_path: Path, watch: Watch) -> Services:
 
 
 @pytest.fixture
-async def display(services: Services, tmp_path: Path) -> Services:
+def display(services: Services) -> Services:
     """Services with forty goods on display in a special round, and the round of the day."""
-    await services.rounds.tick()
-    await import_goods(services, tmp_path / "goods", 40)
-    assert await services.rounds.open_special()
     return services
 
 

@@ -120,6 +120,12 @@ def tree(path: Path) -> ast.Module:
     return parse(path.read_text("utf-8"), str(path))
 
 
+@cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All nodes of a file's syntax tree."""
+    return tuple(ast.walk(tree(path)))
+
+
 def texts_of_the_project() -> Iterator[tuple[Path, str]]:
     """Every text file that a clone has."""
     for path in sorted(ROOT.rglob("*")):
@@ -135,7 +141,7 @@ def texts_of_the_project() -> Iterator[tuple[Path, str]]:
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
     """Line and full name of everything that a file imports, at its top or further in."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -150,7 +156,7 @@ def where(path: Path, line: int) -> str:
 
 def calls(path: Path) -> Iterator[tuple[int, str]]:
     """Line and dotted name of every call whose function is written as a name."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and (name := dotted(node.func)):
             yield node.lineno, name
 
@@ -221,7 +227,7 @@ def test_only_the_settings_read_the_environment_and_the_commands_the_terminals_l
     found = [
         (path.relative_to(ROOT).as_posix(), ast.unparse(node))
         for path in python_files(*MAY_IMPORT)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call | ast.Subscript)
         if dotted(node.func if isinstance(node, ast.Call) else node.value).startswith(("os.environ", "os.getenv"))
     ]
@@ -235,7 +241,7 @@ def test_inside_a_transaction_nothing_but_the_database_is_awaited() -> None:
     """Every await in a block of `db.read()` or `db.write()` hands the connection on, or only yields."""
     seen, wrong = 0, []
     for path in python_files("services"):
-        for block in (node for node in ast.walk(tree(path)) if isinstance(node, ast.AsyncWith)):
+        for block in (node for node in nodes(path) if isinstance(node, ast.AsyncWith)):
             if not any(_is_a_door(item.context_expr) for item in block.items):
                 continue
             for node in (n for statement in block.body for n in ast.walk(statement) if isinstance(n, ast.Await)):
@@ -270,7 +276,7 @@ def test_nothing_is_started_and_forgotten_below_the_running_program() -> None:
 def test_every_module_and_every_public_thing_in_the_rules_says_what_it_is() -> None:
     wrong = []
     for path in python_files("domain", "services"):
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.Module):
                 wrong += [] if ast.get_docstring(node) else [where(path, 1)]
     for path in python_files("domain", "services", "handlers"):
@@ -328,7 +334,7 @@ def test_each_package_has_about_a_dozen_modules_side_by_side() -> None:
 def test_each_class_has_a_name_of_its_own() -> None:
     places = defaultdict(list)
     for path in python_files(*MAY_IMPORT):
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(where(path, node.lineno))
     assert not {name: found for name, found in places.items() if len(found) > 1}
@@ -361,7 +367,7 @@ def prose(path: Path, text: str) -> Iterator[tuple[int, str]]:
 
 def logged(path: Path) -> Iterator[tuple[int, str]]:
     """Line and text of the messages that a module logs."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call) and dotted(node.func).startswith("log."):
             texts = (part for argument in node.args for part in ast.walk(argument) if isinstance(part, ast.Constant))
             yield from ((part.lineno, part.value) for part in texts if isinstance(part.value, str))
@@ -385,7 +391,7 @@ def test_the_quick_tests_do_not_sleep() -> None:
         f"{where(path, node.lineno)}: {ast.unparse(node)}"
         for path in python_files("tests")
         if path.relative_to(ROOT).parts[1] not in {"campaigns", "page"}
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and dotted(node.func) in {"asyncio.sleep", "time.sleep"}
         for seconds in node.args[:1]
         if isinstance(seconds, ast.Constant) and REAL_SLEEP <= seconds.value < FOR_EVER

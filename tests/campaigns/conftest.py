@@ -17,9 +17,9 @@ from tests import postgres
 from tests.bot.delivery.sender_kit import TOKEN
 from tests.campaigns.outbound import Post, Senders
 from tests.conftest import TUESDAY_TEN, settings_for
-from tests.services.conftest import made_once, server, templates
+from tests.services.conftest import server, templates
 
-__all__ = ["made_once", "server", "templates"]
+__all__ = ["server", "templates"]
 
 
 @pytest.fixture(scope="session")

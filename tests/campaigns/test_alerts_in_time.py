@@ -18,7 +18,7 @@ from services import groups as module
 from services.groups import Scheduled
 from tests.bot.delivery.sender_kit import Make, SenderKit, make_kit
 from tests.conftest import queue_due
-from tests.services.conftest import made_once, on_display
+from tests.services.conftest import on_display
 
 pytestmark = pytest.mark.long
 

@@ -23,9 +23,9 @@ from tests.conftest import Watch
 from tests.deployment import ROOT
 from tests.services.case_model import Act, Model
 from tests.services.case_walk import begin, check, check_tally, choose, come_back, do, end_round, stored
-from tests.services.conftest import db, display, made_once, pools, server, source, templates
+from tests.services.conftest import db, pools, server, source, templates
 
-__all__ = ["db", "display", "made_once", "pools", "server", "source", "templates"]
+__all__ = ["db", "pools", "server", "source", "templates"]
 
 pytestmark = pytest.mark.long
 

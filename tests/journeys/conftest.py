@@ -106,7 +106,7 @@ async def a_town(folder: Path, **changes: object) -> AsyncIterator[Town]:
     box.clock.move_to(TUESDAY_TEN)
     bot = box.add_bot(DEMO_TOKEN, demo.USERNAME, "I want to group")
     settings = settings_for(folder, **{"send_rate": 200, "double_tap_seconds": DOUBLE_TAP, **changes})
-    async with started(settings, DEMO_TOKEN, box.url, HurriedClock(box.clock.now), every=0.05) as (running, services):
+    async with started(settings, DEMO_TOKEN, box.url, HurriedClock(box.clock.now), every=0.2) as (running, services):
         yield Town(box, Kit(box, bot, limit=GUARD), services, running, folder / "goods")
     await box.stop()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections import namedtuple
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -15,46 +15,18 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.engine import URL
 
-from bot.services import Services, make_services
+from bot.services import Services
 from domain.people import Member
 from storage import items
 from storage.db import Database
 from storage.migrate import migrate
 from storage.votes import VoteRecord
 from tests import postgres
-from tests.conftest import Watch, import_goods, meet, settings_for, spend
+from tests.conftest import meet, put_on_display, spend
 from tests.postgres_pool import Pool
 
 Source = Path | Pool
 """An SQLite file to copy, or databases of PostgreSQL."""
-
-
-async def _furnish(bare: str, display: str, copy: Callable[[], Awaitable[None]], folder: Path) -> None:
-    """A migrated database, and a copy of it with forty goods on display."""
-    database = Database(bare)
-    await migrate(database)
-    await database.close()
-    await copy()
-    database = Database(display)
-    services = make_services(database, settings_for(folder), Watch())
-    await services.rounds.tick()
-    await import_goods(services, folder, 40)
-    assert await services.rounds.open_special()
-    await database.close()
-
-
-@pytest.fixture(scope="session")
-def made_once(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The SQLite files of which every test gets a copy, which takes a moment only."""
-    folder = tmp_path_factory.mktemp("made-once")
-    files = {name: folder / f"{name}.db" for name in ("bare", "display")}
-
-    async def copy() -> None:
-        shutil.copy(files["bare"], files["display"])
-
-    bare, display = (f"sqlite+aiosqlite:///{file}" for file in files.values())
-    asyncio.run(_furnish(bare, display, copy, folder))
-    return files
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +47,7 @@ def templates(server: URL, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         await migrate(database)
         await database.close()
         made["display"] = await postgres.new_database(server, str(made["bare"].database))
-        bare, display = map(postgres.address, made.values())
-        await _furnish(bare, display, _nothing, tmp_path_factory.mktemp("goods"))
+        await put_on_display(postgres.address(made["display"]), tmp_path_factory.mktemp("goods"))
 
     asyncio.run(make())
     return made
@@ -86,10 +57,6 @@ def templates(server: URL, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 def pools(templates: dict[str, URL]) -> dict[str, Pool]:
     """The PostgreSQL databases that tests use one after the other, by what they hold at first."""
     return {kind: Pool(template) for kind, template in templates.items()}
-
-
-async def _nothing() -> None:
-    """The copy was made before."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -116,12 +83,6 @@ async def db(tmp_path: Path, source: Source) -> AsyncIterator[Database]:
     yield database
     await database.close()
     await source.give_back(url)
-
-
-@pytest.fixture
-def display(services: Services) -> Services:
-    """Services with forty goods on display in a special round."""
-    return services
 
 
 async def voter(services: Services, chat_id: int = 1001, ballots: int = 20, language: str = "en") -> Member:

@@ -1,7 +1,5 @@
 """Shared parts of the sender's tests: members, an outbox, the local chat as Bot API server, and a virtual clock."""
 
-# ruff: noqa: F811 - a fixture of another file is requested by name
-
 from __future__ import annotations
 
 import asyncio
@@ -23,7 +21,7 @@ from sandbox import Sandbox
 from services.groups import Scheduled
 from storage.db import Database
 from tests.conftest import TUESDAY_TEN, meet, queue_due, settings_for
-from tests.services.conftest import ask, made_once, on_display, one, order  # noqa: F401
+from tests.services.conftest import ask, on_display, one, order  # noqa: F401
 from tests.virtual_clock import VirtualClock
 
 TOKEN = "123456:a-token-for-tests-of-the-sender"

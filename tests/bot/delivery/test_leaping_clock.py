@@ -10,7 +10,6 @@ import pytest
 
 from services.clock import LeapGuard
 from tests.bot.delivery.sender_kit import Make, make_kit
-from tests.services.conftest import made_once
 
 
 async def test_r26_no_alert_expires_by_a_clock_that_has_just_leapt_ahead(

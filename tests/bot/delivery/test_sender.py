@@ -29,7 +29,7 @@ from services.pictures.uploads import Pictures
 from storage.db import Database
 from tests.bot.delivery.sender_kit import TOKEN, Make, SenderKit, make_kit
 from tests.conftest import TUESDAY_TEN, meet, settings_for
-from tests.services.conftest import ask, made_once, on_display, one, order
+from tests.services.conftest import ask, on_display, one, order
 from tests.virtual_clock import VirtualClock
 
 

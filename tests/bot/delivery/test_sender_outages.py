@@ -19,7 +19,6 @@ from services.notifications import outbox as module
 from services.notifications.outbox import LEASE, ClaimedNotification
 from storage.db.errors import DatabaseUnavailable
 from tests.bot.delivery.sender_kit import Make, SenderKit, make_kit
-from tests.services.conftest import made_once
 
 
 class Outage:

@@ -18,7 +18,7 @@ from domain.notifications import NotificationKind
 from services.campaigns import Campaign
 from tests.bot.delivery.sender_kit import SENDS, TOKEN, Make, SenderKit, make_kit
 from tests.conftest import ORGANISER, meet, queue_due
-from tests.services.conftest import ask, made_once, on_display, one, order
+from tests.services.conftest import ask, on_display, one, order
 from tests.virtual_clock import VirtualClock
 
 BOT = int(TOKEN.partition(":")[0])

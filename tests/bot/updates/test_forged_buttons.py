@@ -20,9 +20,9 @@ from handlers.views.brushing.case_acts import CaseAct
 from tests.bot.delivery.sender_kit import TOKEN
 from tests.conftest import ORGANISER, TUESDAY_TEN, spend
 from tests.handlers.test_callbacks import BUTTONS
-from tests.services.conftest import ask, db, display, made_once, pools, server, source, templates
+from tests.services.conftest import ask, db, pools, server, source, templates
 
-__all__ = ["db", "display", "made_once", "pools", "server", "source", "templates"]
+__all__ = ["db", "pools", "server", "source", "templates"]
 
 pytestmark = pytest.mark.postgresql_later
 
