@@ -11,6 +11,7 @@ from typing import Any
 
 import aiosqlite
 import pytest
+import typer.main
 from sqlalchemy import Dialect, Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -61,7 +62,7 @@ def commands_are_read_once() -> Iterator[None]:
     """typer reads the functions of all commands for each command that a test runs, which takes 50 ms."""
     with pytest.MonkeyPatch.context() as patch:
         if (module := sys.modules.get("typer.testing")) is not None:
-            patch.setattr(module, "_get_command", cache(module._get_command))
+            patch.setattr(module, "_get_command", cache(typer.main.get_command))
         yield
 
 
@@ -96,7 +97,7 @@ def statements_are_compiled_once() -> Iterator[None]:
 
 
 _IN_PLACE = frozenset(("cursor", "execute", "executemany", "fetchall"))
-_MAY_WAIT = ("BEGIN IMMEDIATE", "PRAGMA")
+_MAY_WAIT = ("BEGIN IMMEDIATE", "PRAGMA journal_mode")
 """Statements that may wait for a lock of the file: they stay on the connection's thread."""
 
 

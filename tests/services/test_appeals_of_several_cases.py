@@ -18,6 +18,8 @@ from tests.services.conftest import assert_sound, one, order
 from tests.services.test_appeals import FALSE, FIRST, grant, item, next_round, state_of, voters
 from tests.services.test_cases import suspicion
 
+pytestmark = pytest.mark.postgresql_later
+
 __all__ = ["item", "voters"]
 
 
@@ -46,6 +48,7 @@ async def test_r29_a_good_is_back_when_the_appeals_against_all_its_cases_were_gr
     await assert_sound(db)
 
 
+@pytest.mark.postgresql_too
 @pytest.mark.parametrize("relisted", [False, True])
 async def test_r36_who_erased_their_data_does_not_vote_again_for_a_good_that_is_back_days_later(
     relisted: bool, display: Services, item: int, voters: list[Member], watch: Watch, db: Database

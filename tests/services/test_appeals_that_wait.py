@@ -18,6 +18,8 @@ from tests.conftest import Watch
 from tests.services.test_bans_that_wait import ban, organisers
 from tests.services.test_confirmed_cases import item, voters
 
+pytestmark = pytest.mark.postgresql_later
+
 
 async def told(services: Services) -> list[tuple[int, AppealWaits | Skip]]:
     """What is sent of appeals now, with the member it goes to."""

@@ -20,6 +20,8 @@ from tests.services.conftest import assert_sound, one
 from tests.services.test_cases import suspicion
 from tests.services.test_confirmed_cases import FALSE, HONEST, confirm, item, voters
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 async def organisers(display: Services, item: int) -> list[Member]:

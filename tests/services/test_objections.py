@@ -19,6 +19,8 @@ from tests.services.conftest import ask, assert_sound, one
 from tests.services.test_cases import suspicion, tally
 from tests.services.test_confirmed_cases import FALSE, HONEST, confirm, item, used, voters
 
+pytestmark = pytest.mark.postgresql_later
+
 ALL = FALSE + HONEST
 
 
@@ -31,6 +33,7 @@ async def false(display: Services, item: int, voters: list[Member]) -> int:
     return case.id
 
 
+@pytest.mark.postgresql_too
 async def test_r29_a_void_vote_counts_again_and_its_member_alone_is_told_once(
     display: Services, item: int, voters: list[Member], false: int, db: Database
 ) -> None:

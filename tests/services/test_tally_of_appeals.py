@@ -25,6 +25,8 @@ from tests.services.conftest import ask, assert_sound, one
 from tests.services.test_cases import suspicion
 from tests.services.test_tally import DAY, checked, day_over, item, people
 
+pytestmark = pytest.mark.postgresql_later
+
 
 @pytest.fixture
 async def case(display: Services, item: int, people: list[Member]) -> int:
