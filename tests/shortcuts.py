@@ -105,7 +105,7 @@ _MAY_WAIT = ("BEGIN IMMEDIATE", "PRAGMA journal_mode")
 def sqlite_changes_no_threads() -> Iterator[None]:
     """aiosqlite hands each step of a statement to its connection's thread, which takes longer than most statements.
 
-    Here they run where they are asked for, and other tasks have their turn before each, as with the thread.
+    Here they run where they are asked for, and other tasks go on before each, as with the thread.
     """
     on_thread = aiosqlite.Connection._execute
 
