@@ -68,9 +68,9 @@ async def check_database(settings: Settings) -> None:
 
 
 def localizer_of_terminal(zone: ZoneInfo, now: datetime) -> Localizer:
-    """In the language of the terminal's locale."""
+    """In the language of the terminal's locale. Times name their zone: who reads them may be elsewhere."""
     locale = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return Localizer(language_for(None, locale), zone, now)
+    return Localizer(language_for(None, locale), zone, now, names_zone=True)
 
 
 def on_services(work: Callable[..., Awaitable[None]]) -> Callable[..., None]:

@@ -50,7 +50,7 @@ ROUTERS = (
 """Updates of other chats end at `groups.ignored`: the routers behind it handle members' private chats. Frequent updates
 come first, so that a tap passes few filters, and the fallback comes last."""
 
-_NOT_FOR_HANDLERS = {"housekeeping", "failed_updates", "verdicts", "examinations", "objections"}
+_NOT_FOR_HANDLERS = {"housekeeping", "failed_updates", "verdicts", "examinations"}
 """Services that no handler asks for."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -327,6 +328,20 @@ def open_pager(page: int, more: bool, data_of: Callable[[int], str]) -> tuple[Ro
 def desk_data(do: str, item: int = 0, page: int = 0, value: str = "") -> str:
     """The callback data of a button on the desk."""
     return DeskCallback(do=do, item=item, page=page, value=value).pack()
+
+
+_FROM_CASE = re.compile(r"case-([0-9]{1,15})")
+
+
+def from_case(case_id: int) -> str:
+    """The value of a button that leads from a case to its good, whose ↩️ leads back."""
+    return f"case-{case_id}"
+
+
+def case_of(value: str) -> int:
+    """The case from which such a button leads; 0 for any other value."""
+    match = _FROM_CASE.fullmatch(value)
+    return int(match[1]) if match else 0
 
 
 def desk_row(localizer: Localizer) -> Row:

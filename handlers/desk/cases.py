@@ -12,6 +12,7 @@ from aiogram.types import CallbackQuery, Message
 
 from domain.brushing.bans import SHORTEST
 from domain.limits import Act, Limits
+from domain.reading.numbers import read_whole
 from domain.reading.shown_text import clean
 from handlers.callbacks import DeskCallback
 from handlers.commands import PlainWords
@@ -26,6 +27,7 @@ from services.brushing.appeals import LONGEST_WORDS, Appeals
 from services.brushing.bans import AgreementRefusal
 from services.brushing.case_files import CaseFile, CaseFiles
 from services.brushing.cases import LONGEST_REASON, Cases
+from services.brushing.objections import Objections
 from services.jobs import JobKind, Jobs
 
 _FILES = {"png", "csv", "xlsx"}
@@ -105,8 +107,10 @@ async def _ask_for_reason(
 
 
 @router.message(StateFilter(CaseStates.reason), PlainWords())
-async def reason_written(message: Message, state: FSMContext, request: Request, case_files: CaseFiles) -> None:
-    """Keep a reason, and ask for confirmation; another one replaces it."""
+async def reason_written(
+    message: Message, state: FSMContext, request: Request, case_files: CaseFiles, objections: Objections
+) -> None:
+    """Keep a reason, or the number of a member, and ask for confirmation; another one replaces it."""
     asked = await state.get_data()
     act, page, localizer = CaseAct(str(asked["act"])), int(asked["page"]), request.localizer
     file, reason = await case_files.one(int(asked["case"])), clean(message.text or "")[: _longest(act)].strip()
@@ -119,10 +123,24 @@ async def reason_written(message: Message, state: FSMContext, request: Request, 
         await state.clear()
     elif not reason:
         await request.send(view.ask_reason_screen(file, act, page, localizer))
+    elif act is CaseAct.RESTORE and not await _has_void_vote(objections, file, reason):
+        await request.send(view.no_such_vote_screen(file, reason, page, localizer))
     else:
         draft = Draft(act, reason, str(message.message_id), await case_files.months(file))
+        if act is CaseAct.RESTORE:  # the button names whom the screen names
+            draft = Draft(act, str(_member(reason)), str(_member(reason)))
         await state.set_data({**asked, "reason": reason, "key": draft.key})
         await request.send(view.confirm_screen(file, draft, page, localizer))
+
+
+async def _has_void_vote(objections: Objections, file: CaseFile, written: str) -> bool:
+    """Whether this is the number of a member whose vote the case has made void."""
+    return bool(member := _member(written)) and await objections.is_void(file.record.id, member)
+
+
+def _member(written: str) -> int:
+    """The number of a member; 0 for what is none."""
+    return read_whole(written) or 0
 
 
 def _longest(act: CaseAct) -> int:
@@ -138,6 +156,7 @@ async def do(
     asked: dict[str, object],
     cases: Cases,
     appeals: Appeals,
+    objections: Objections,
     case_files: CaseFiles,
 ) -> None:
     """Do what was confirmed, for the reason that the screen shows. The second of two organisers reads what the first
@@ -151,13 +170,15 @@ async def do(
     if file is None:
         return
     shown = (asked.get("case"), asked.get("act"), asked.get("key")) == (file.record.id, word, key)
-    if act in REASONED and not shown:
+    if act in REASONED and act is not CaseAct.RESTORE and not shown:
         notice = request.localizer.text("case-reason-again")
         await _ask_for_reason(state, request, callback_data, file, act, notice)
         return
     confirmed = _Confirmed(file.record.id, str(asked.get("reason", "")), request.member.as_organiser)
     if act in (CaseAct.APPEAL, CaseAct.GRANT, CaseAct.REFUSE):
         notice = await _do_about_appeal(appeals, act, confirmed, request.localizer)
+    elif act is CaseAct.RESTORE:
+        notice = await _restore(objections, confirmed._replace(reason=key), request.localizer)
     else:
         notice = await _do_about_case(cases, act, confirmed, request.localizer)
     await _show(request, callback_data, await case_files.one(file.record.id), notice)
@@ -191,6 +212,13 @@ async def _do_about_appeal(appeals: Appeals, act: CaseAct, what: _Confirmed, loc
         return view.recorded_notice(await appeals.record(what.case_id, what.reason, what.by), localizer)
     granted = act is CaseAct.GRANT
     return view.appeal_notice(await appeals.decide(what.case_id, what.reason, what.by, granted=granted), localizer)
+
+
+async def _restore(objections: Objections, what: _Confirmed, localizer: Localizer) -> str:
+    """Let the vote of the member who objects count again; returns the answer. It may count again already."""
+    member = _member(what.reason)
+    done = await objections.grant(what.case_id, member, what.by)
+    return localizer.text("case-done-restore" if done else "case-not-void", member=str(member))
 
 
 @router.callback_query(DeskCallback.filter(F.do == "case-notice"))

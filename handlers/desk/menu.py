@@ -16,7 +16,7 @@ from domain.limits import Act, Limits
 from domain.people import Member
 from domain.reading.encodings import Encoding
 from domain.reading.times import WrittenTime, read_clock, read_time
-from handlers.callbacks import DeskCallback
+from handlers.callbacks import DeskCallback, case_of
 from handlers.commands import PlainWords, TypedCommand
 from handlers.localization import Localizer
 from handlers.messenger import Request
@@ -102,13 +102,14 @@ async def one_item(query: CallbackQuery, callback_data: DeskCallback, request: R
     if item is None:
         await request.answer()
         return
-    await request.show(await _item_screen(item, callback_data.page, request.localizer, goods))
+    screen = await _item_screen(item, callback_data.page, request.localizer, goods, case_of(callback_data.value))
+    await request.show(screen)
 
 
-async def _item_screen(item: Item, page: int, localizer: Localizer, goods: Goods) -> Screen:
+async def _item_screen(item: Item, page: int, localizer: Localizer, goods: Goods, case: int = 0) -> Screen:
     choices = _choices(localizer.now.astimezone(localizer.zone))
     tally, came_back = (await goods.tallies([item.id])).get(item.id), await goods.came_back(item)
-    return view.item_screen(item, choices, page, localizer, tally, came_back=came_back)
+    return view.item_screen(item, choices, page, localizer, tally, came_back=came_back, case=case)
 
 
 def _choices(local: datetime) -> list[datetime]:

@@ -21,7 +21,7 @@ notification-appeal-waits = 📨 <b>{ $title }</b> · { $shop }
 notification-vote-void = ⚖️ Your vote for <b>{ $title }</b> does not count: an organiser has found that votes for it were bought, and yours is among them. { $ballot ->
         [back] You keep the ballot that you got back.
        *[used] The ballot stays used.
-    } If that is a mistake, please tell the organisers: they can look at it again, and let your vote count.
+    } If that is a mistake, please tell the organisers, with your member number { $member }: they can look at it again, and let your vote count.
 notification-item-brushed = ⚖️ <b>Taken out: votes for it were bought</b>
 
     { $title }

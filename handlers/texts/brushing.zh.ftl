@@ -18,7 +18,7 @@ notification-appeal-waits = 📨 <b>{ $title }</b> · { $shop }
 notification-vote-void = ⚖️ 你投给 <b>{ $title }</b> 的一票不算数：团长查实这件宝贝有刷票，你的这一票也在其中。{ $ballot ->
         [back] 退还给你的那张选票仍归你。
        *[used] 选票不退。
-    }如果你认为弄错了，请告诉团长，可以重新核查，恢复计票。
+    }如果你认为弄错了，请告诉团长，并报上你的会员编号 { $member }：可以重新核查，恢复计票。
 notification-item-brushed = ⚖️ <b>查实刷票，宝贝已下架</b>
 
     { $title }

@@ -13,6 +13,7 @@ button-case-agree = 🤝 Agree to the longer ban
 button-case-appeal = 📨 The shop appeals
 button-case-grant = ✅ Grant the appeal
 button-case-refuse = 🚫 Refuse the appeal
+button-case-restore = 🙋 Let one vote count again
 button-case-notice = 📋 What to tell the shop
 button-case-picture = 📊 Picture
 button-case-csv = 📄 CSV
@@ -60,6 +61,10 @@ case-ban-over = 🔓 { $shop } was banned for { $months }, until { $until }.
 case-ban-lifted = 🔓 The ban of { $shop } was lifted { $moment }.
 case-ban-asked = ✋ { $months } were asked for. They are in force once another organiser agrees.
 case-ban-agreed = 🤝 { $months } were agreed to by { $who }.
+case-restored = 🙋 { $number ->
+    [one] 1 of these votes counts again: its member was right to object.
+   *[other] { $number } of these votes count again: their members were right to object.
+}
 
 case-title = <b>{ $title }</b>
 case-really-clear = ✅ Let { $number ->
@@ -99,18 +104,24 @@ case-ask-grant = ✅ <b>{ $title }</b>
     Why is the appeal granted? Write the reason in one message; the shop will read it. Nothing happens before you have confirmed it.
 case-ask-refuse = 🚫 <b>{ $title }</b>
     Why is the appeal refused? Write the reason in one message; the shop will read it. Nothing happens before you have confirmed it.
+case-ask-restore = 🙋 <b>{ $title }</b>
+    Whose vote counts again? Write the number of the member as the table of this case (📄) has it. Nothing happens before you have confirmed it.
 case-really-agree = 🤝 Ban { $shop } for { $months } in all?
 case-really-appeal = 📨 Record this as the appeal of { $shop }? It can appeal once.
 case-really-grant = ✅ Grant the appeal of { $shop }? The void votes count again, the ban is lifted, and the good comes back unless it has ended for another reason.
 case-really-refuse = 🚫 Refuse the appeal of { $shop }? The decision stands, and there is no other appeal.
+case-really-restore = 🙋 Let the vote of member { $member } count again? The member is told, and the same pattern is not raised again for this account. What else was decided stays. This cannot be undone.
 case-yes-agree = 🤝 Yes, I agree
 case-yes-appeal = 📨 Yes, record it
 case-yes-grant = ✅ Yes, grant it
 case-yes-refuse = 🚫 Yes, refuse it
+case-yes-restore = 🙋 Yes, it counts again
 case-yes-clear = ✅ Yes, let them count
 case-yes-void = 🚫 Yes, these votes are false
 case-yes-ban = ⛔️ Yes, the shop has brushed
 case-reason-again = That question is over. Please write the reason again.
+case-none-void = No vote is void by this case any more, or none was.
+case-not-void = Member { $member } has no vote that is void by this case. It may count again already.
 case-decided-already = It is decided already.
 case-gone = There is no such case.
 case-done-clear = ✅ { $number ->
@@ -131,6 +142,7 @@ case-not-agreed-same-organiser = Another organiser has to agree than who has dec
 case-done-appeal = 📨 The appeal is recorded.
 case-done-grant = ✅ The appeal is granted: { $number } votes count again, and the ban is lifted.
 case-done-refuse = 🚫 The appeal is refused; the decision stands.
+case-done-restore = 🙋 The vote of member { $member } counts again, and the member is told.
 case-no-appeal-no-case = There is no confirmed case of this number.
 case-no-appeal-too-late = The seven days to appeal are over.
 case-no-appeal-appealed-already = The shop has appealed already, which it can do once.

@@ -128,9 +128,10 @@ def item_screen(
     tally: VoteTally | None = None,
     *,
     came_back: bool = False,
+    case: int = 0,
 ) -> Screen:
     """One item with the times at which its group could open, or with its final state; `came_back` says that its good
-    has a newer listing."""
+    has a newer listing. ↩️ leads to this page of the ranking, or to the `case` of this number in that page of cases."""
     text = localizer.html(
         "desk-item",
         title=item.title(localizer.language),
@@ -160,7 +161,7 @@ def item_screen(
             text += "\n\n" + localizer.html("desk-item-banned", moment=localizer.moment(until))
         else:
             rows.append((action(localizer, "button-again", desk_data("again", item.id, page)),))
-    rows.append(back_row(localizer, "ranking", page=page))
+    rows.append(back_row(localizer, "case", case, page) if case else back_row(localizer, "ranking", page=page))
     return Screen(text, tuple(rows))
 
 

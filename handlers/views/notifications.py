@@ -212,7 +212,8 @@ def _to_case(case_id: int, localizer: Localizer) -> Row:
 def _vote_void(notification: case_kinds.VoteVoid, reader: Reader) -> Screen:
     title = notification.item.title(reader.localizer.language)
     ballot = "back" if notification.ballot_back else "used"
-    text = reader.localizer.html("notification-vote-void", title=title, ballot=ballot)
+    member = str(notification.to.id)
+    text = reader.localizer.html("notification-vote-void", title=title, ballot=ballot, member=member)
     rules = (action(reader.localizer, "button-rules", callbacks.RulesCallback()),)
     return Screen(text, (_look_at(notification.item, reader.localizer), rules))
 

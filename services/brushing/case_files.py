@@ -27,7 +27,7 @@ _AROUND = timedelta(days=14)
 @dataclass(frozen=True, slots=True)
 class CaseFile:
     """A case with its good. `named` are its accounts' standing votes by their verdict; `links` have no `named`;
-    `organisers` is how many may decide."""
+    `organisers` is how many may decide; `restored` is how many votes that it made void count again."""
 
     record: CaseRecord
     item: Item
@@ -38,6 +38,7 @@ class CaseFile:
     ban: StoredBan | None
     appeal: StoredAppeal | None
     organisers: int
+    restored: int = 0
 
     @property
     def suspect(self) -> int:
@@ -94,9 +95,11 @@ class CaseFiles:
             links = await evidence.link_counts(connection, item.id, _LINKS)
             ban = await bans.of_case(connection, case_id)
             appeal = await appeals.appeal_of(connection, case_id)
+            restored = await evidence.votes_restored(connection, case_id)
         brought = tuple(LinkVotes(owner, number, 0) for owner, number in links)
         organisers = len(self._context.rules.organisers)
-        return CaseFile(record, item, tally, read_patterns(record.findings), named, brought, ban, appeal, organisers)
+        patterns = read_patterns(record.findings)
+        return CaseFile(record, item, tally, patterns, named, brought, ban, appeal, organisers, restored)
 
     async def months(self, file: CaseFile) -> int:
         """The months of a ban that confirming a case would ask for."""

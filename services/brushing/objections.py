@@ -19,6 +19,14 @@ class Objections:
     def __init__(self, context: ServiceContext) -> None:
         self._context = context
 
+    async def is_void(self, case_id: int, member_id: int) -> bool:
+        """Whether this case has made a vote of this member void that still stands."""
+        async with self._context.db.read() as connection:
+            item_id = await cases.item_of(connection, case_id)
+            return item_id is not None and member_id in await appeals.members_with_void_vote(
+                connection, case_id, item_id
+            )
+
     async def grant(self, case_id: int, member_id: int, actor: str) -> bool:
         """Let the vote of this member that a case made void count again, and tell them; False where there is none. Its
         ballot stays in use, and returns where the good has ended (R5). The case's pattern is not raised again for the

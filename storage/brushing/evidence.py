@@ -25,6 +25,7 @@ from storage.models import (
     MemberRow,
     RoundRow,
     ShopRow,
+    VerdictChangeRow,
     VoteRow,
 )
 
@@ -163,6 +164,14 @@ async def votes_named(connection: AsyncConnection, case_id: int) -> dict[Verdict
         .group_by(VoteRow.verdict)
     )
     return {Verdict(verdict): number for verdict, number in rows}
+
+
+async def votes_restored(connection: AsyncConnection, case_id: int) -> int:
+    """How many votes that a case made void count again, after an objection or an appeal."""
+    restored = select(func.count()).where(
+        VerdictChangeRow.case_id == case_id, VerdictChangeRow.old == Verdict.VOID.value
+    )
+    return (await connection.execute(restored)).scalar_one()
 
 
 async def link_counts(connection: AsyncConnection, item_id: int, most: int) -> list[tuple[int, int]]:

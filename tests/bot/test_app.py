@@ -93,7 +93,8 @@ async def test_without_a_token_it_opens_a_chat_prints_one_address_and_stops_when
     async with running(own_folder) as program:  # what was left behind is no hindrance
         clock = await call("POST", f"{program.address}/api/clock", advance_seconds=timedelta(days=40).total_seconds())
         now = datetime.fromisoformat(clock["now"])
-        opens = Localizer("en", read_settings().rules().zone, now).exact(calendar_of().window(now).opens_at)
+        there = Localizer("en", read_settings().rules().zone, now, names_zone=True)
+        opens = there.exact(calendar_of().window(now).opens_at)
         async with asyncio.timeout(GUARD):
             while not (await preview(terminal)).startswith(opens):
                 continue  # until the bot's next tick has noted that the clock was moved

@@ -106,13 +106,15 @@ def on_display(terminal: Terminal, own_folder: Path) -> Terminal:
 def test_the_rounds_of_the_next_thirty_days(language: str, terminal: Terminal) -> None:
     terminal.set(LANG=language)
     windows = calendar_of().preview(now := datetime.now(UTC))
-    localizer = Localizer(language[:2], read_settings().rules().zone, now)
+    localizer = Localizer(language[:2], read_settings().rules().zone, now, names_zone=True)
     lines = terminal.ok("rounds", "preview").splitlines()
     assert len(lines) == len(windows) >= 17
     assert windows[-1].closes_at > now + timedelta(days=30)
     for line, window in zip(lines, windows, strict=True):
         hours = round(window.duration.total_seconds() / 3600)
-        assert line.startswith(f"{localizer.exact(window.opens_at)}  →  {localizer.exact(window.closes_at)}   {hours} ")
+        opens, closes = localizer.exact(window.opens_at), localizer.exact(window.closes_at)
+        assert line == localizer.text("cli-round", opens=opens, closes=closes, hours=hours)
+        assert ("China Time" if localizer.language == "en" else "中国时间") in line
 
 
 def test_a_preview_of_some_days(terminal: Terminal) -> None:
@@ -151,7 +153,8 @@ def test_a_group_is_scheduled_moved_and_told(on_display: Terminal, own_folder: P
     look(vote)
     opens_at = in_(days=1)
     said = on_display.ok("groups", "schedule", "g1", "--opens-at", opens_at, "--url", "https://group.example.com/1")
-    moment = Localizer("en", read_settings().rules().zone, datetime.now(UTC)).exact(datetime.fromisoformat(opens_at))
+    zone = read_settings().rules().zone
+    moment = Localizer("en", zone, datetime.now(UTC), names_zone=True).exact(datetime.fromisoformat(opens_at))
     assert said.splitlines() == [
         f"Thing g1: opens {moment}.",
         "🔔 1 person is told at once.",
@@ -292,6 +295,7 @@ def test_r29_a_case_is_confirmed_and_bans_are_listed(on_display: Terminal) -> No
     confirmed = on_display.ok("votes", "confirm", "1", "--reason", "bought").splitlines()
     assert confirmed[0] == "1 vote is void." and confirmed[1].startswith("The good is out, ")
     assert confirmed[2].startswith("Case 1: 小店1 is banned for 1 month, until ")
+    assert confirmed[2].endswith(" (China Time).")
     assert on_display.ok("votes", "bans").splitlines() == confirmed[2:]
     assert on_display.fails("votes", "confirm", "1", "--reason", "bought") == "There is no undecided case 1.\n"
     assert on_display.fails("votes", "agree", "1") == "All months of this ban are in force already.\n"

@@ -9,7 +9,7 @@ import pytest
 
 from domain.brushing.bans import APPEAL_WITHIN
 from domain.brushing.cases import CaseOutcome
-from domain.brushing.verdicts import VoteTally
+from domain.brushing.verdicts import Verdict, VoteTally
 from domain.goods import ItemState
 from handlers.callbacks import DeskCallback
 from handlers.localization import Localizer
@@ -34,12 +34,19 @@ def alone(file: CaseFile) -> CaseFile:
     return replace(file, organisers=1)
 
 
+def with_void(file: CaseFile) -> CaseFile:
+    """The same where votes are void as yet."""
+    return replace(file, named={Verdict.VOID: 60})
+
+
 @pytest.mark.parametrize(
     ("file", "now", "acts"),
     [
         (case_file(), NOW, "clear void ban"),
         (decided(CaseOutcome.CLEARED), NOW, ""),
         (decided(CaseOutcome.VOTES_FALSE), NOW, ""),
+        (with_void(decided(CaseOutcome.VOTES_FALSE)), NOW, "restore"),
+        (with_void(banned(asked_months=1)), NOW, "appeal restore"),
         (banned(), NOW, "agree appeal"),
         (banned(asked_months=1), NOW, "appeal"),
         (banned(months=3, agreed_by="organiser 9"), NOW, "appeal"),
@@ -146,6 +153,13 @@ def test_r29_the_question_promises_no_ballot_that_returned_before_and_none_where
     alone = replace(case_file(), tally=VoteTally(62, 60, 60))
     said = read(cases.confirm_screen(alone, draft, 0, english))
     assert "Nobody else has voted" in said and "0 honest" not in said
+
+
+def test_r29_a_case_says_how_many_void_votes_count_again_after_objections() -> None:
+    file = replace(decided(CaseOutcome.VOTES_FALSE), restored=1)
+    assert "1 of these votes counts again" in read(cases.case_screen(file, 0, localizer_in("en")))
+    granted = replace(appealed(banned(lifted_at=NOW), granted=True, decided_at=NOW), restored=60)
+    assert "of these votes" not in read(cases.case_screen(granted, 0, localizer_in("en")))
 
 
 def test_every_answer_is_said_in_both_languages(localizer: Localizer) -> None:

@@ -13,7 +13,7 @@ from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import IdBatch, LinkVotes
 from domain.brushing.verdicts import Verdict
 from domain.people import LANGUAGES
-from handlers.callbacks import DeskCallback
+from handlers.callbacks import DeskCallback, case_of
 from handlers.localization import Localizer
 from handlers.screen import Screen
 from handlers.views import tables
@@ -22,7 +22,7 @@ from handlers.views.brushing.bans import bans_screen
 from handlers.views.brushing.case_acts import DECIDED_ALREADY, REASONED, CaseAct
 from handlers.views.brushing.case_picture import case_picture
 from handlers.views.brushing.cases import Draft
-from handlers.views.desk import desk_screen
+from handlers.views.desk import desk_screen, item_screen
 from services.brushing.case_files import CaseFile
 from services.pictures.case_pictures import WIDTH, draw
 from services.rounds import Overview
@@ -86,6 +86,9 @@ def test_r29_an_undecided_case_has_numbers_reasons_and_three_decisions(localizer
     assert said.count("•") == 3 and "60" in said and "33" in said and "120" in said
     assert [button(screen, sign).style for sign in ("✅", "🚫", "⛔️")] == ["success", None, "danger"]
     assert led_to(screen, "🏆") == ("item", 7)
+    to_good = DeskCallback.unpack(button(screen, "🏆").data or "")
+    shown = item_screen(case_file().item, [], to_good.page, localizer, case=case_of(to_good.value))
+    assert DeskCallback.unpack(button(shown, "↩️").data or "") == DeskCallback(do="case", item=12, page=2)
     assert DeskCallback.unpack(button(screen, "↩️").data or "").page == 2
 
 

@@ -96,5 +96,6 @@ def test_r29_a_member_whose_objection_was_right_reads_that_the_vote_counts(langu
 
 @pytest.mark.parametrize(("language", "words"), [("en", "let your vote count"), ("zh", "恢复计票")])
 def test_r29_a_member_whose_vote_is_void_reads_what_an_objection_can_bring(language: str, words: str) -> None:
-    assert words in read(render(VoteVoid(ANN, item()), Reader((localizer_in(language),))))
+    said = read(render(VoteVoid(ANN, item()), Reader((localizer_in(language),))))
+    assert words in said and f" {ANN.id}" in said, "by its number an organiser finds the vote"
     assert words in localizer_in(language).text("rules-objections-text")

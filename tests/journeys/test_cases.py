@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from domain.brushing.cases import SuspectAccount, Suspicion
 from domain.brushing.votes import Pattern
 from sandbox.testing import SeenMessage, TestUser
@@ -107,3 +109,28 @@ async def test_a_case_that_is_decided_while_its_reason_is_written_is_shown_as_it
     await town.services.cases.clear(case.id, "organiser 99")
     await olga.says("Too late")
     assert "Cleared by organiser 99" in (await olga.sees("It is decided already.")).text
+
+
+async def test_r29_an_organiser_lets_void_votes_count_again_after_objections(town: Town) -> None:
+    olga, _ = await a_case(town)
+    (case,) = await town.services.cases.undecided()
+    first, second = await town.services.cases.void(case.id, "A rival", "organiser 99") or ()
+    await olga.taps("🚫 Votes false")
+    await olga.sees("Votes found false by organiser 99")
+    await olga.taps("🙋 Let one vote count again")
+    await olga.sees("Whose vote counts again?")
+    await olga.says("Ann")
+    assert "Whose vote" in (await olga.sees("Member Ann has no vote")).text
+    await olga.says(f" {first} ")
+    stale = await olga.sees(f"Let the vote of member {first} count again?")
+    await olga.says(str(second))
+    asked = await olga.sees(f"Let the vote of member {second} count again?")
+    once, twice = await asyncio.gather(*(olga.taps("🙋 Yes", message=stale) for _ in range(2)))
+    assert once.alert and f"The vote of member {first} counts again" in (once.text or "")
+    assert twice.alert and f"Member {first} has no vote that is void" in (twice.text or "")
+    await olga.sees("1 of these votes counts again")
+    assert await town.services.objections.grant(case.id, second, "organiser 99")
+    answer = await olga.taps("🙋 Yes", message=asked)
+    assert answer.alert and "No vote is void by this case any more" in (answer.text or "")
+    file = await town.services.case_files.one(case.id)
+    assert file is not None and (file.restored, file.suspect) == (2, 2)

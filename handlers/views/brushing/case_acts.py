@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.brushing.bans import may_agree, may_appeal, may_decide_appeal
 from domain.brushing.cases import CaseOutcome
+from domain.brushing.verdicts import Verdict
 from services.brushing.appeals import AppealRefusal
 from services.brushing.bans import AgreementRefusal
 from services.brushing.case_files import CaseFile
@@ -24,10 +25,12 @@ class CaseAct(StrEnum):
     """Record what the shop says against the decision."""
     GRANT = "grant"
     REFUSE = "refuse"
+    RESTORE = "restore"
+    """Let the void vote of one member count again, who has objected."""
 
 
-REASONED = (CaseAct.VOID, CaseAct.BAN, CaseAct.APPEAL, CaseAct.GRANT, CaseAct.REFUSE)
-"""Acts for which words are asked: the reason, or the appeal."""
+REASONED = (CaseAct.VOID, CaseAct.BAN, CaseAct.APPEAL, CaseAct.GRANT, CaseAct.REFUSE, CaseAct.RESTORE)
+"""Acts for which words are asked: the reason, the appeal, or the number of the member who objects."""
 _DECISIONS = (CaseAct.CLEAR, CaseAct.VOID, CaseAct.BAN)
 DECIDED_ALREADY = "case-decided-already"
 
@@ -42,6 +45,9 @@ def why_not(file: CaseFile, act: CaseAct, now: datetime, reader: str = "") -> st
     """The key of the text that says why this organiser cannot do this now (aware); None where they can."""
     if act in _DECISIONS:
         return DECIDED_ALREADY if file.record.decided_at is not None else None
+    if act is CaseAct.RESTORE:
+        decided = file.record.decided_at is not None
+        return None if decided and file.named.get(Verdict.VOID) else "case-none-void"
     refused = _why_not_agree(file, now, reader) if act is CaseAct.AGREE else _why_not_appeal(file, act, now, reader)
     return refused and f"case-{'not-agreed' if act is CaseAct.AGREE else 'no-appeal'}-{refused.value}"
 

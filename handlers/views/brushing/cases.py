@@ -10,7 +10,7 @@ from domain.brushing.cases import CaseOutcome
 from domain.brushing.evidence import LinkVotes
 from domain.goods import ENDS, ItemState
 from domain.people import organiser_number
-from handlers.callbacks import action, back_row, desk_data, desk_row, open_pager
+from handlers.callbacks import action, back_row, desk_data, desk_row, from_case, open_pager
 from handlers.localization import Localizer, escaped
 from handlers.screen import Button, Row, Screen, Style
 from handlers.views.brushing.appeals import notices_to_shop
@@ -33,8 +33,8 @@ _STYLES: dict[CaseAct, Style] = {CaseAct.CLEAR: "success", CaseAct.GRANT: "succe
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A decision that waits for its confirmation. `key` names the message with the reason: a button decides with no
-    other one. `months` is the ban that is asked for."""
+    """A decision that waits for its confirmation. `key` names the message with the reason, or the member: a button
+    decides with no other one. `months` is the ban that is asked for."""
 
     act: CaseAct
     reason: str = ""
@@ -110,7 +110,8 @@ def case_screen(file: CaseFile, page: int, localizer: Localizer, reader: str = "
         for name, ending in (("picture", "png"), ("csv", "csv"), ("xlsx", "xlsx"))
     )
     rows += [(picture,), tuple(tables)]  # three in a row are cut on a small phone
-    rows.append((action(localizer, "button-case-good", desk_data("item", file.item.id)),))
+    to_good = desk_data("item", file.item.id, page, from_case(file.record.id))
+    rows.append((action(localizer, "button-case-good", to_good),))
     rows.append(back_row(localizer, "cases", page=page))
     return Screen("\n\n".join(parts), tuple(rows))
 
@@ -169,6 +170,8 @@ def _state(file: CaseFile, localizer: Localizer, reader: str) -> str:
     lines = [localizer.html(f"case-{record.outcome.value}", who=by, moment=moment)]
     if record.reason:
         lines.append(localizer.html("case-reason", reason=_cut(record.reason)))
+    if file.restored and not (file.appeal and file.appeal.granted):
+        lines.append(localizer.html("case-restored", number=file.restored))
     if file.ban is not None:
         lines += _ban(file.ban, record.shop, localizer, reader)
     return "\n".join((*lines, *_appeal(file, localizer, reader)))
@@ -239,16 +242,22 @@ def gone_screen(localizer: Localizer) -> Screen:
 
 
 def ask_reason_screen(file: CaseFile, act: CaseAct, page: int, localizer: Localizer) -> Screen:
-    """Asks why votes are false, or a shop has brushed."""
+    """Asks why votes are false, or a shop has brushed; or whose vote counts again."""
     text = localizer.html(f"case-ask-{act.value}", title=file.item.title(localizer.language))
     return Screen(text, (back_row(localizer, "case", file.record.id, page),))
+
+
+def no_such_vote_screen(file: CaseFile, written: str, page: int, localizer: Localizer) -> Screen:
+    """The case has made no vote of such a member void: asks again."""
+    asked = ask_reason_screen(file, CaseAct.RESTORE, page, localizer)
+    return replace(asked, text=localizer.html("case-not-void", member=_cut(written)) + "\n\n" + asked.text)
 
 
 def confirm_screen(file: CaseFile, draft: Draft, page: int, localizer: Localizer) -> Screen:
     """Says what an act will do, and to how many."""
     act, case_id = draft.act, file.record.id
     lines = [localizer.html("case-title", title=file.item.title(localizer.language)), *_effects(file, draft, localizer)]
-    if draft.reason:
+    if draft.reason and act is not CaseAct.RESTORE:
         lines.append(localizer.html("case-reason", reason=_cut(draft.reason)))
     value = f"{act.value}.{draft.key}" if draft.key else act.value
     yes = action(localizer, f"case-yes-{act.value}", desk_data("case-do", case_id, page, value), style="primary")
@@ -273,6 +282,8 @@ def _effects(file: CaseFile, draft: Draft, localizer: Localizer) -> list[str]:
             ]
         case CaseAct.AGREE:
             return [localizer.html("case-really-agree", shop=shop, months=months)]
+        case CaseAct.RESTORE:
+            return [localizer.html("case-really-restore", member=draft.reason)]
         case _:
             return [localizer.html(f"case-really-{draft.act.value}", shop=shop)]
 
