@@ -24,6 +24,8 @@ from tests.services.conftest import ask, assert_sound, on_display
 from tests.verdicts import give
 
 MEMBERS, GOODS, BALLOTS = 5, 4, 2
+ORGANISER, ANOTHER = "organiser 98", "organiser 99"
+"""Numbers that no member of a walk gets: where the first has deleted their data, who came later might be the same."""
 _SEVERAL = {
     **{"cast": 16, "take_back": 2, "suspect": 6, "judge": 2, "void": 3, "confirm": 6, "appeal": 6, "grant": 3},
     **{"restore": 3, "spend": 2},
@@ -104,22 +106,22 @@ async def do(services: Services, act: Act) -> bool:
         return True
     case = await _case(services, first)
     if act.verb == "restore":
-        return await services.objections.grant(case, rest[0], "organiser 8")
+        return await services.objections.grant(case, rest[0], ORGANISER)
     return await _decide(services, act.verb, case)
 
 
 async def _decide(services: Services, verb: str, case: int) -> bool:
     cases, appeals = services.cases, services.appeals
     if verb == "clear":
-        return await cases.clear(case, "organiser 8") is not None
+        return await cases.clear(case, ORGANISER) is not None
     if verb == "void":
-        return await cases.void(case, "a rival", "organiser 8") is not None
+        return await cases.void(case, "a rival", ORGANISER) is not None
     if verb == "confirm":
-        return isinstance(await cases.confirm(case, "bought", "organiser 8"), Confirmed)
+        return isinstance(await cases.confirm(case, "bought", ORGANISER), Confirmed)
     if verb == "appeal":
-        return await appeals.record(case, "no", "organiser 8") is None
+        return await appeals.record(case, "no", ORGANISER) is None
     granted = verb == "grant"
-    return isinstance(await appeals.decide(case, "judged", "organiser 9", granted=granted), AppealDecided)
+    return isinstance(await appeals.decide(case, "judged", ANOTHER, granted=granted), AppealDecided)
 
 
 async def _member(services: Services, number: int) -> Member:
