@@ -98,8 +98,9 @@ def _mine(column: SQLColumnExpression[Any]) -> ScalarSelect[Any]:
 # The statements of a tap are built once: building them anew costs more than running them.
 _STATUS = PreparedStatement(
     items.SELECT_ITEM.add_columns(
-        _mine(case((VoteRow.verdict == Verdict.VOID.value, -VoteRow.id), else_=VoteRow.id)),  # no look-up of its own
+        _mine(VoteRow.id),
         _mine(VoteRow.cast_at),
+        _mine(VoteRow.verdict),
         select(FollowRow.at).where(FollowRow.member_id == _MEMBER, FollowRow.item_id == _ITEM).scalar_subquery(),
         select(CanvassOpenRow.link_id)
         .where(CanvassOpenRow.friend_id == _MEMBER, CanvassOpenRow.item_id == _ITEM)
@@ -209,19 +210,18 @@ async def status(connection: AsyncConnection, member_id: int, item_id: int, caus
     rows = await _STATUS.rows(connection, member=member_id, item=item_id, cause=cause)
     if not rows:
         return VoteStatus(None)
-    *columns, vote_id, voted_at, followed_at, link_id, done, before = rows[0]
+    *columns, vote_id, voted_at, verdict, followed_at, link_id, done, before = rows[0]
     done = cause is not None and bool(done)
-    void = vote_id is not None and vote_id < 0
     return VoteStatus(
         items.item_of(columns),
-        -vote_id if void else vote_id,
+        vote_id,
         followed_at is not None,
         link_id,
         done,
         voted_at,
         followed_at,
         voted_before=bool(before),
-        void=void,
+        void=verdict == Verdict.VOID,
     )
 
 
