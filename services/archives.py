@@ -30,7 +30,7 @@ _UTF8_FLAG = 0x800
 _UNICODE_PATH = 0x7075
 _ENTRY, _DIRECTORY_ENTRY, _DIRECTORY_END = b"PK\x03\x04", b"PK\x01\x02", b"PK\x05\x06"
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError, OSError, EOFError, ValueError, struct.error)
-"""What zipfile raises for damaged archives and entries. RuntimeError: encrypted, or an unknown compression method."""
+"""What zipfile raises for damaged archives and entries. RuntimeError: encrypted, or of an unknown version or method."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +94,33 @@ class ArchiveError(ValueError):
 
 
 def is_archive(content: bytes) -> bool:
-    """Whether this is a ZIP."""
-    return zipfile.is_zipfile(io.BytesIO(content))
+    """Whether this is a ZIP, also a damaged one."""
+    try:
+        return zipfile.is_zipfile(io.BytesIO(content))
+    except _BROKEN:  # one of several files, for example
+        return True
+
+
+def is_workbook(content: bytes) -> bool:
+    """Whether this is a workbook: a ZIP like another, but for what is in it."""
+    try:
+        with _opened(content) as packed:
+            return "xl/workbook.xml" in packed.namelist()
+    except _BROKEN:
+        return False
 
 
 @contextmanager
 def opened(content: bytes) -> Iterator[Archive]:
     """The archive. Raises ArchiveError."""
-    if content.count(_DIRECTORY_ENTRY) > 2 * _MOST_FILES:  # zipfile makes an object of each, before it can be asked
-        raise ArchiveError("too large")
     try:
         packed = _opened(content)
         parts = [part for part in packed.infolist() if not part.is_dir()]
         if len(parts) > _MOST_FILES or sum(part.file_size for part in parts) > _MOST_UNPACKED:
             raise ArchiveError("too large")
         names = {name: part for part, name in zip(parts, _names(parts), strict=True) if not _is_litter(name)}
+    except ArchiveError:
+        raise
     except _BROKEN as error:
         raise ArchiveError("damaged") from error
     tables = (name for name in names if name.suffix.lower() in TABLE_ENDINGS)
@@ -117,6 +129,8 @@ def opened(content: bytes) -> Iterator[Archive]:
 
 
 def _opened(content: bytes) -> zipfile.ZipFile:
+    if content.count(_DIRECTORY_ENTRY) > 2 * _MOST_FILES:  # zipfile makes an object of each, before it can be asked
+        raise ArchiveError("too large")
     try:
         return zipfile.ZipFile(io.BytesIO(content))
     except UnicodeDecodeError:  # the flag of UTF-8 on names that are not: some programs set it on all

@@ -6,8 +6,6 @@ Where a file can be read in several ways, the answer is a question to the person
 from __future__ import annotations
 
 import codecs
-import io
-import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +15,7 @@ from typing import Generic, TypeVar
 from domain.csv_files import GoodsRecord, Parsed, SpendingRecord
 from domain.reading.csv_rows import Rows
 from domain.reading.encodings import Encoding
-from services.archives import ArchiveError, is_archive, opened
+from services.archives import ArchiveError, is_archive, is_workbook, opened
 from services.spreadsheets import SpreadsheetError, read_sheets
 
 Record = TypeVar("Record", GoodsRecord, SpendingRecord)
@@ -73,7 +71,7 @@ class UnusableFile(ValueError):
 def read_file(content: bytes, folder: Path, choices: Choices, read: Reader[Record]) -> TableFile[Record] | FileQuestion:
     """Read a file with `read`; the pictures of an archive are unpacked below `folder`. Raises UnusableFile."""
     try:
-        if _is_workbook(content) or not is_archive(content):
+        if is_workbook(content) or not is_archive(content):
             if _is_binary(content):
                 raise UnusableFile("neither text nor a workbook")
             found = _read_table(content, choices, read)
@@ -92,23 +90,14 @@ def read_file(content: bytes, folder: Path, choices: Choices, read: Reader[Recor
         raise UnusableFile(str(error)) from error
 
 
-def _is_workbook(content: bytes) -> bool:
-    """Whether this is a workbook: a ZIP like another, but for what is in it."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            return "xl/workbook.xml" in packed.namelist()
-    except (zipfile.BadZipFile, ValueError, OSError):
-        return False
-
-
 def _is_binary(content: bytes) -> bool:
     """Whether this is no text: a workbook of an old version, one with a password, a picture."""
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return b"\0" in content and not marked and not _is_workbook(content)
+    return b"\0" in content and not marked and not is_workbook(content)
 
 
 def _read_table(content: bytes, choices: Choices, read: Reader[Record]) -> Parsed[Record] | FileQuestion:
-    if _is_workbook(content):
+    if is_workbook(content):
         sheets = read_sheets(content)
         if choices.sheet is None and len(sheets) > 1:
             return _question(Ambiguity.SHEET, [sheet.name for sheet in sheets])

@@ -15,7 +15,7 @@ from typing import Any
 
 from PIL import Image, ImageOps
 
-from sandbox.errors import bad_request
+from sandbox.errors import Refusal, bad_request
 
 Json = dict[str, Any]
 Size = tuple[int, int, bytes]  # width, height, JPEG
@@ -233,7 +233,9 @@ def picture_sizes(data: bytes) -> list[Size]:
             picture = ImageOps.exif_transpose(opened)
             if picture.mode != "RGB":
                 picture = _on_white(picture)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except Refusal:
+        raise
+    except Exception:  # decoders raise any error for damaged files
         raise bad_request("IMAGE_PROCESS_FAILED") from None
     longest = max(picture.size)
     sides = [side for side in SIDES if side < longest] + [min(longest, SIDES[-1])]

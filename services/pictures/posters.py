@@ -82,7 +82,7 @@ def _fitted(photo: bytes, width: int, height: int) -> Image.Image:
         with Image.open(io.BytesIO(photo)) as opened:
             opened.draft("RGB", (width, height))
             image = opened.convert("RGB")
-    except (OSError, SyntaxError, ValueError):
+    except Exception:  # decoders raise any error for damaged files
         return Image.new("RGB", (width, height), _LINE)
     scale = max(width / image.width, height / image.height)
     cut_x, cut_y = image.width - width / scale, image.height - height / scale

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import struct
 import unicodedata
 import zipfile
 import zlib
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -273,6 +275,30 @@ def test_no_file_raises_anything_else(tmp_path: Path, which: int, place: int, pu
         read(content, tmp_path)
     except UnusableFile as error:
         assert str(error) or error.__cause__
+
+
+def test_an_archive_with_one_wrong_byte_is_read_or_refused(tmp_path: Path) -> None:
+    """Also where zipfile raises other errors than its own: for a version or a flag that it does not know."""
+    whole = packed({"t.csv": TABLE})
+    for at in range(len(whole)):
+        for byte in {0, 1, 0x7F, 0x80, 0xFF, whole[at] ^ 0x20, whole[at] ^ 0x40}:
+            with suppress(UnusableFile):
+                read(whole[:at] + bytes([byte]) + whole[at + 1 :], tmp_path)
+
+
+def test_an_archive_of_a_later_version_is_refused(tmp_path: Path) -> None:
+    content = bytearray(packed({"t.csv": TABLE}))
+    content[content.find(b"PK\x01\x02") + 6] = 64  # "version needed to extract" 6.4, section 4.4.3 of the specification
+    with pytest.raises(UnusableFile):
+        read(bytes(content), tmp_path)
+
+
+def test_a_part_of_an_archive_over_several_files_is_refused(tmp_path: Path) -> None:
+    content = packed({"t.csv": TABLE})
+    end = content.rfind(b"PK\x05\x06")
+    locator = b"PK\x06\x07" + struct.pack("<LQL", 1, end, 2)  # on the second of two disks, section 4.3.15
+    with pytest.raises(UnusableFile):
+        read(content[:end] + locator + content[end:], tmp_path)
 
 
 def test_a_line_break_in_a_name_gives_no_picture_the_name_of_another_one(tmp_path: Path) -> None:
