@@ -9,9 +9,9 @@ both are answered.
 
 Prints acts per second, latency, and CPU time per act: of the bot's process, and of the Bot API with the users. With
 several rounds, in which the bots alternate, medians and spreads follow, and the ratio of the first bot to each other.
-`--checkout NAME=FOLDER` adds our bot as it is in another checkout with the same tables. Bare bots whose library is
-missing are named and left out: `pip install -e '.[dev]'`, and `npm install grammy @grammyjs/runner` in a folder that
-NODE_PATH names.
+`--checkout NAME=FOLDER` adds our bot as it is in another checkout, which fills a database of its own. Bare bots whose
+library is missing are named and left out: `pip install -e '.[dev]'`, and `npm install grammy @grammyjs/runner` in a
+folder that NODE_PATH names.
 """
 
 from __future__ import annotations
@@ -131,6 +131,18 @@ async def prepare(database_url: str, people: int) -> str:
     screen = view.card_screen(card, localizer)
     said = view.standing("voted", purse, localizer)
     return json.dumps({"caption": screen.text, "keyboard": plain_keyboard(screen), "answer": said})
+
+
+async def prepared(checkout: Path, database_url: str, people: int) -> str:
+    """What `prepare` returns with the program of a checkout, whose tables may be others."""
+    program = await asyncio.create_subprocess_exec(
+        sys.executable, __file__, "--prepare", database_url, "--people", str(people),
+        stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(checkout)}, cwd=checkout,
+    )  # fmt: skip
+    said, _ = await program.communicate()
+    if program.returncode:
+        raise ChildProcessError(f"no database could be prepared in {checkout}")
+    return said.decode()
 
 
 @dataclass(slots=True)
@@ -263,7 +275,7 @@ async def measure(bot_of: Contender, people: int, seconds: float) -> Result:
     """One round of a bot."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as log:
         database_url = f"sqlite+aiosqlite:///{folder}/bot.db"
-        card = await prepare(database_url, people)
+        card = await prepared(bot_of.checkout, database_url, people)
         async with Sandbox(limits=False) as box:
             bot = box.add_bot(TOKEN, "benchmark_bot", "Benchmark")
             crowd = Crowd(box, bot, [box.add_person(f"P{i}", id=1001 + i) for i in range(people)])
@@ -334,7 +346,11 @@ async def main() -> None:
     ask.add_argument("--rounds", type=int, default=1)
     ask.add_argument("--only", nargs="*", default=[])
     ask.add_argument("--checkout", action="append", default=[], metavar="NAME=FOLDER")
+    ask.add_argument("--prepare", help=argparse.SUPPRESS)
     asked = ask.parse_args()
+    if asked.prepare:
+        print(await prepare(asked.prepare, asked.people))
+        return
     chosen = [one for one in contenders(asked.checkout) if not asked.only or one.name in asked.only]
     for one in chosen:
         if not one.installed:
