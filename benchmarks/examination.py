@@ -174,7 +174,7 @@ async def measure(kind: str, url: str, votes: Sequence[CastVote], options: argpa
         services = make_services(db, settings, clock)
         await store(db, votes)
         began = perf_counter()
-        await examine_apart(services.context)
+        await examine_apart(services)
         seconds = perf_counter() - began
         unit = 1024 * 1024 if sys.platform == "darwin" else 1024
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
@@ -199,7 +199,7 @@ async def beside(services: Services, options: argparse.Namespace) -> float:
         async with taps.beside():
             while perf_counter() < ends:
                 if phase % 2:
-                    await examine_apart(services.context)
+                    await examine_apart(services)
                     runs += 1
                 else:
                     await asyncio.sleep(max(0.0, ends - perf_counter()))

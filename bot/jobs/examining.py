@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bot.services import Services
 from bot.settings import Settings
+from domain.brushing.cases import SuspectAccount, Suspicion
+from domain.brushing.votes import Pattern
+from services.brushing.examinations import Examined, Found
 from services.clock import SystemClock
 from services.context import ServiceContext
 from storage.db import Database
@@ -29,23 +35,28 @@ class ExaminationFailed(RuntimeError):
     """The process of a run has failed, or took too long."""
 
 
-async def examine_apart(context: ServiceContext, command: Sequence[str] = COMMAND, longest: float = LONGEST) -> None:
+async def examine_apart(services: Services) -> Examined:
+    """Look for brushing in another process, and set aside what is suspect. Raises ExaminationFailed."""
+    return await services.examinations.run(partial(find_apart, services.context))
+
+
+async def find_apart(context: ServiceContext, command: Sequence[str] = COMMAND, longest: float = LONGEST) -> Found:
     """Run the detector over the votes in this database. Raises ExaminationFailed with the end of what it said."""
-    ahead = (context.clock.now() - datetime.now(UTC)).total_seconds()
     secret = await context.erasure_key.secret()
-    given = {"url": _url_of(context.db), "ahead": ahead, "secret": secret.hex()}
+    given = {"url": _url_of(context.db), "secret": secret.hex()}
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=_ROOT,
         stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,  # Ctrl-C is for the bot, which waits for a run that has begun
+        process_group=0,  # Ctrl-C is for the bot, which waits for a run that has begun
     )
+    _step_back(process.pid)
     try:
         async with asyncio.timeout(longest):
             # Over a pipe: other users of the machine can read the arguments of a process.
-            _, said = await process.communicate(json.dumps(given).encode())
+            found, said = await process.communicate(json.dumps(given).encode())
     except TimeoutError:
         raise ExaminationFailed("it took too long") from None
     finally:
@@ -54,6 +65,26 @@ async def examine_apart(context: ServiceContext, command: Sequence[str] = COMMAN
             await process.wait()
     if process.returncode:
         raise ExaminationFailed(said.decode(errors="replace")[-_TOLD:].strip() or f"it ended with {process.returncode}")
+    return _read(found)
+
+
+def _read(found: bytes) -> Found:
+    """What the process has found, as `main` prints it."""
+    whole = json.loads(found)
+    return Found(whole["votes"], tuple(map(_suspicion, whole["suspicions"])))
+
+
+def _suspicion(told: dict[str, Any]) -> Suspicion:
+    accounts = (SuspectAccount(**{**each, "pattern": Pattern(each["pattern"])}) for each in told["accounts"])
+    return Suspicion(told["item_id"], told["score"], tuple(accounts), tuple(told["evidence"]))
+
+
+def _step_back(pid: int) -> None:
+    """Let everything else go before a process, from its start on."""
+    with contextlib.suppress(ProcessLookupError):  # it has ended already
+        os.setpriority(os.PRIO_PROCESS, pid, NICE)
+        if sys.platform == "linux":  # where a nice process still keeps one that wakes up waiting for some milliseconds
+            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _url_of(db: Database) -> str:
@@ -62,20 +93,21 @@ def _url_of(db: Database) -> str:
     return url.render_as_string(hide_password=False)
 
 
-async def _run(url: str, ahead: timedelta, secret: bytes) -> None:
-    db, clock = Database(url), SystemClock(lambda: datetime.now(UTC) + ahead)
+async def _find(url: str, secret: bytes) -> Found:
+    db = Database(url)
     try:
         rules = Settings(database_url=url).rules()
-        await Services(ServiceContext(db, clock, rules, erasure_secret=secret)).examinations.run()
+        return await Services(ServiceContext(db, SystemClock(), rules, erasure_secret=secret)).examinations.find()
     finally:
         await db.close()
 
 
 def main() -> None:
-    """The process: which database and clock, and what opens the key of hashes, as JSON on standard input."""
+    """The process: which database, and what opens the key of hashes, as JSON on standard input; on standard
+    output what was found."""
     given = json.loads(sys.stdin.read())
-    os.nice(NICE)
-    asyncio.run(_run(given["url"], timedelta(seconds=given["ahead"]), bytes.fromhex(given["secret"])))
+    found = asyncio.run(_find(given["url"], bytes.fromhex(given["secret"])))
+    sys.stdout.write(json.dumps(asdict(found)))
 
 
 if __name__ == "__main__":

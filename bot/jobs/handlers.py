@@ -62,7 +62,7 @@ class JobHandlers:
         """Run a job and show the result to the member who asked for it. Raises whatever goes wrong."""
         if job.kind is JobKind.EXAMINE:
             if await self._services.examinations.may_find():
-                await examine_apart(self._context)
+                await examine_apart(self._services)
             await self._services.cases.tell_organisers()
         elif job.kind is JobKind.TALLY:
             await self._services.tally.build()

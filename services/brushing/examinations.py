@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from domain.brushing.cases import LEAST_ACCOUNTS, suspicions
+from domain.brushing.cases import LEAST_ACCOUNTS, Suspicion, suspicions
 from domain.brushing.neighbourhoods import placed
 from domain.brushing.votes import CastVote
 from services.brushing.cases import Cases
@@ -24,6 +24,14 @@ ROUNDS = 10
 def ref_of(vote: StoredVote) -> str:
     """The item as people know it: the shop's ref, with the listing number where the good came back."""
     return vote.ref if vote.listing_number == 1 else f"{vote.ref}#{vote.listing_number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the detector found in so many votes: what it has against the votes for each good, the strongest first."""
+
+    votes: int
+    suspicions: tuple[Suspicion, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +67,19 @@ class Examinations:
             since = await stored_cases.rounds_since(connection, ROUNDS)
             return await cast_votes.has_voters_since(connection, LEAST_ACCOUNTS, since)
 
-    async def run(self) -> Examined:
-        """Look for brushing in the votes of the last rounds, and set aside what is suspect. Takes seconds of processor
-        time, and memory: it belongs into a process of its own."""
+    async def run(self, find: Callable[[], Awaitable[Found]] | None = None) -> Examined:
+        """Look for brushing in the votes of the last rounds, and set aside what is suspect. `find` does the looking
+        elsewhere, for `find` of this class takes seconds of processor time. What it finds is stored here: a process
+        that gives way to votes must not hold what they wait for."""
+        async with self._context.db.read() as connection:
+            cleared = await stored_cases.cleared(connection)
+        found = await (find or self.find)()
+        done = [await self._cases.suspect(each, cleared) for each in found.suspicions]
+        return Examined(found.votes, sum(map(bool, done)), sum(map(len, done)))
+
+    async def find(self) -> Found:
+        """What is suspect in the votes of the last rounds; stores nothing. Takes seconds of processor time, and memory:
+        it belongs into a process of its own."""
         from domain.brushing.detection.detector import examine  # loads numpy, which nothing else needs
 
         async with self._context.db.read() as connection:
@@ -71,8 +89,7 @@ class Examinations:
         voters: dict[str, set[str]] = {}
         for vote in votes:
             voters.setdefault(vote.item, set()).add(vote.member)
-        done = [await self._cases.suspect(each, cleared) for each in suspicions(examine(votes), voters, cleared)]
-        return Examined(len(votes), sum(map(bool, done)), sum(map(len, done)))
+        return Found(len(votes), tuple(suspicions(examine(votes), voters, cleared)))
 
     async def votes(
         self, closed_after: datetime | None = None, item_name: Callable[[StoredVote], str] = ref_of

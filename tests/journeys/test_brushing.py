@@ -7,9 +7,9 @@ import pytest
 from bot.demo import experiments
 from bot.demo.experiments import ACCOUNTS, BESIDE, experiments_of
 from bot.jobs import handlers
+from bot.services import Services
 from sandbox.experiments import Experiment, ExperimentState
 from sandbox.testing import TestUser
-from services.context import ServiceContext
 from tests.journeys.conftest import Town
 from tests.waiting import GUARD, until
 
@@ -31,7 +31,7 @@ def lab(town: Town) -> dict[str, Experiment]:
 def examined_here(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """Examinations run in this process, which takes a moment."""
 
-    async def examine(_context: ServiceContext) -> None:
+    async def examine(_services: Services) -> None:
         await town.services.examinations.run()
 
     monkeypatch.setattr(handlers, "examine_apart", examine)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from bot.jobs.examining import COMMAND, ExaminationFailed, examine_apart
+from bot.jobs.examining import COMMAND, ExaminationFailed, examine_apart, find_apart
 from bot.services import Services
 from domain.brushing.cases import SuspectAccount, Suspicion
 from domain.brushing.verdicts import Verdict, VoteTally
@@ -327,7 +327,7 @@ async def test_r28_a_run_works_in_a_process_of_its_own(
     await display.context.erasure_key.get()
     locked = "SELECT value FROM key_values WHERE name = 'erasure_key'"
     before = await one(db, locked)
-    await examine_apart(display.context)
+    await examine_apart(display)
     assert await one(db, locked) == before, "it has what opens the key, and makes no other"
     assert (await tally(display, brushed)).set_aside == BATCH
     (case,) = await display.cases.undecided()
@@ -337,9 +337,9 @@ async def test_r28_a_run_works_in_a_process_of_its_own(
 async def test_a_run_that_fails_or_hangs_is_an_error_with_its_words(services: Services) -> None:
     python = COMMAND[0]
     with pytest.raises(ExaminationFailed, match="no room"):
-        await examine_apart(services.context, (python, "-c", "raise SystemExit('no room')"))
+        await find_apart(services.context, (python, "-c", "raise SystemExit('no room')"))
     with pytest.raises(ExaminationFailed, match="too long"):
-        await examine_apart(services.context, (python, "-c", "import signal; signal.pause()"), longest=0.05)
+        await find_apart(services.context, (python, "-c", "import signal; signal.pause()"), longest=0.05)
 
 
 async def test_r28_a_run_is_asked_for_once_an_hour_and_at_the_end_of_a_round(

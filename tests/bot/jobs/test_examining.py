@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from bot.jobs import handlers
+from bot.jobs.examining import NICE, find_apart
 from bot.jobs.handlers import JobHandlers
 from bot.services import Services
 from domain.brushing.cases import LEAST_ACCOUNTS
 from domain.payloads import Links
 from handlers.messenger import Messenger
-from services.context import ServiceContext
 from services.jobs import JobKind
 from storage.db import Database
 from tests.bot.jobs.worker_kit import RecordingHandlers, ended, worker_of
@@ -33,10 +35,10 @@ async def test_r28_a_job_of_the_schedule_is_done_by_a_worker(services: Services,
 async def test_r28_the_job_runs_the_detector_apart_once_enough_people_voted_and_its_failure_is_told_to_no_member(
     services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    over: list[ServiceContext] = []
+    over: list[Services] = []
 
-    async def run(context: ServiceContext) -> None:
-        over.append(context)
+    async def run(services: Services) -> None:
+        over.append(services)
 
     monkeypatch.setattr(handlers, "examine_apart", run)
     no_chat = cast(Messenger, None)  # which would raise
@@ -55,4 +57,15 @@ async def test_r28_the_job_runs_the_detector_apart_once_enough_people_voted_and_
             assert (await services.voting.cast(ann, item)).voted
     await job_handlers.do(job)
     await job_handlers.apologise(job)
-    assert over == [services.context]
+    assert over == [services]
+
+
+async def test_r28_a_run_gives_way_to_votes_and_is_not_interrupted_with_the_bot(services: Services) -> None:
+    look = (
+        "import json, os, sys; sys.stdin.read(); ids = os.nice(0), getattr(os, 'sched_getscheduler', lambda _: -1)(0)"
+    )
+    told = "print(json.dumps({'votes': [*ids, os.getpgrp()], 'suspicions': []}))"
+    found = await find_apart(services.context, (sys.executable, "-c", f"{look}; {told}"))
+    nice, policy, group = cast(list[int], found.votes)
+    assert nice == max(os.nice(0), NICE) and policy == getattr(os, "SCHED_IDLE", -1)
+    assert group != os.getpgrp(), "Ctrl-C reaches the processes of a group"
