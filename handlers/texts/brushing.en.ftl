@@ -13,7 +13,10 @@ notification-case-opened = 🔍 <b>{ $title }</b> · { $shop }
     { $number ->
         [one] 1 vote for it looks bought and is
        *[other] { $number } votes for it look bought and are
-    } set aside until an organiser has decided; { $counted } still count. Members and the shop cannot tell.
+    } set aside until an organiser has decided; { $counted ->
+        [one] 1 still counts
+       *[other] { $counted } still count
+    }. Members and the shop cannot tell.
 notification-ban-waits = ✋ <b>{ $title }</b> · { $shop }
     Another organiser has confirmed brushing and asks for a ban of { $months } months. One month is in force, until { $until }; for the rest a second organiser has to agree.
 notification-appeal-waits = 📨 <b>{ $title }</b> · { $shop }

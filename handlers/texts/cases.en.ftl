@@ -25,7 +25,10 @@ bans = 🔒 <b>Banned shops</b>
 bans-none = No shop is banned right now.
 bans-line = { $place }. <b>{ $shop }</b>: { $months }, until { $until } · case { $case }
 cases-empty = 🔍 No votes look bought. Nothing waits for you here.
-cases-undecided = ⏳ { $suspect } set aside ({ $percent } %) · { $counted } count
+cases-undecided = ⏳ { $suspect } set aside ({ $percent } %) · { $counted ->
+    [one] 1 counts
+   *[other] { $counted } count
+}
 cases-cleared = ✅ cleared: all its votes count
 cases-votes-false = 🚫 votes false: { $suspect } void ({ $percent } %)
 cases-granted = ✅ the shop's appeal was granted: all its votes count
@@ -38,7 +41,10 @@ case = 🔍 <b>{ $title }</b> · { $shop }
 case-votes = 🔍 { $suspect ->
     [one] 1 vote is set aside
    *[other] { $suspect } votes are set aside
-} ({ $percent } %) · 🙋 { $counted } count
+} ({ $percent } %) · 🙋 { $counted ->
+    [one] 1 counts
+   *[other] { $counted } count
+}
 case-votes-decided = 🚫 { $suspect } void ({ $percent } %) · 🙋 { $counted } counted at the decision
 case-votes-restored = ✅ { $suspect } were void ({ $percent } %) and count again
 case-why = <b>Why</b>
@@ -132,15 +138,24 @@ case-done-void = 🚫 { $number ->
     [one] 1 vote is void.
    *[other] { $number } votes are void.
 }
-case-done-ban = ⛔️ { $number } votes are void, the good is out, and its shop is banned.
-case-done-ban-open = ⛔️ { $number } votes are void, and the shop is banned. The good stays: its group is open.
+case-done-ban = ⛔️ { $number ->
+    [one] 1 vote is void
+   *[other] { $number } votes are void
+}, the good is out, and its shop is banned.
+case-done-ban-open = ⛔️ { $number ->
+    [one] 1 vote is void
+   *[other] { $number } votes are void
+}, and the shop is banned. The good stays: its group is open.
 case-no-false-vote = All suspect votes were taken back: nobody is banned without a false vote. Clear the case, or call the votes false.
 case-done-agree = 🤝 The shop is banned for { $months } in all.
 case-not-agreed-no-ban = There is no such ban any more.
 case-not-agreed-in-force = All of the ban is in force already.
 case-not-agreed-same-organiser = Another organiser has to agree than who has decided.
 case-done-appeal = 📨 The appeal is recorded.
-case-done-grant = ✅ The appeal is granted: { $number } votes count again, and the ban is lifted.
+case-done-grant = ✅ The appeal is granted: { $number ->
+    [one] 1 vote counts
+   *[other] { $number } votes count
+} again, and the ban is lifted.
 case-done-refuse = 🚫 The appeal is refused; the decision stands.
 case-done-restore = 🙋 The vote of member { $member } counts again, and the member is told.
 case-no-appeal-no-case = There is no confirmed case of this number.

@@ -63,8 +63,8 @@ case-ask-void = 🚫 <b>{ $title }</b>
     为什么认定这些是假票？请用一条消息写明理由，它会和决定一起保存；在你确认之前什么都不会发生。
 case-ask-ban = ⛔️ <b>{ $title }</b>
     根据什么认定店铺刷票？请用一条消息写明理由，商家会看到；在你确认之前什么都不会发生。
-case-really-void = 🚫 { $number } 票作废，其会员会收到通知和申诉的办法。宝贝和店铺不受影响，其余 { $counted } 票照常计入。
-case-really-ban = ⛔️ { $number } 票作废，其会员会收到通知和申诉的办法。
+case-really-void = 🚫 { $number } 票作废，其会员会收到通知，并得知怎样提出异议。宝贝和店铺不受影响，其余 { $counted } 票照常计入。
+case-really-ban = ⛔️ { $number } 票作废，其会员会收到通知，并得知怎样提出异议。
 case-really-ban-good = 🍂 宝贝下架（除非已开团）；{ $counted ->
     [0] 没有其他人投票。
    *[other] { $counted } 位正当投票的会员拿回选票和当天的名额，并各收到一次通知。

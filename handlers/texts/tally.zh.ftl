@@ -10,7 +10,7 @@ receipt = 🧾 <b>{ $title }</b> · 投票日 { $day }
     <code>{ $root }</code>
 
     证明在文件里。谁拿到它，谁就能看出你投了这件宝贝，和截图一样：愿意让人知道时再转发。
-receipt-not-yet = 你投给 <b>{ $title }</b> 的一票已经存好。当天结束后才计票：{ $moment }起可以领取凭证。
+receipt-not-yet = 你投给 <b>{ $title }</b> 的一票已经存好。当天结束后才计票：{ $moment } 起可以领取凭证。
 receipt-soon = 你投给 <b>{ $title }</b> 的一票已经存好。当天的计票正在生成，请过几分钟再来领取凭证。
 receipt-not-kept = 你投给 <b>{ $title }</b> 的一票没有凭证：计票保存半年，这一天的已经不在，或当时还没有计票。
 receipt-no-vote = 这一票已经不在了。发送 /receipt 查看现有的投票。

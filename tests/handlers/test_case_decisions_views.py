@@ -193,6 +193,16 @@ def test_r29_a_shop_whose_appeal_was_granted_reads_that_the_votes_count_and_no_b
     assert "are void" not in said and "banned" not in said
 
 
+@pytest.mark.parametrize("granted", [True, False])
+def test_r29_the_reason_of_an_appeal_does_not_run_into_who_has_decided(granted: bool) -> None:
+    file = appealed(banned(asked_months=1), granted=granted, decided_at=NOW)
+    assert file.appeal is not None
+    appeal = replace(file.appeal, decided_by="organiser 8", reason="Nothing new")
+    case = ConfirmedCase(12, 7, "k", "茶", "Tea", "Tea", DECIDED, "organiser 8", "Bought", 120, 60, None, appeal)
+    said = notice_to_shop(ShopNotice(case, DECIDED + APPEAL_WITHIN, False, True), localizer_in("en"))
+    assert "The reason: Nothing new\n\nThe same organiser decided" in said
+
+
 def test_r29_a_ban_that_is_over_is_told_as_over() -> None:
     ban = StoredBan(1, 12, "Tea", 1, 1, "organiser 8", None, DECIDED, NOW, None)
     case = ConfirmedCase(12, 7, "k", "茶", "Tea", "Tea", DECIDED, "organiser 8", "Bought", 120, 60, ban)

@@ -296,6 +296,23 @@ def test_every_text_can_be_formatted_and_sent_as_html(language: str, number: int
             assert '<b>&"' in parse_html(words)[0] or _only_chooses(key, language), key
 
 
+@pytest.mark.parametrize(
+    "key",
+    (
+        "case-done-ban",
+        "case-done-ban-open",
+        "case-done-grant",
+        "case-votes",
+        "cases-undecided",
+        "notification-case-opened",
+    ),
+)
+def test_one_vote_of_a_case_is_not_spoken_of_in_the_plural_r29(key: str) -> None:
+    localizer = Localizer("en", ZoneInfo("Asia/Shanghai"), datetime(2026, 11, 24, tzinfo=UTC))
+    said = localizer.text(key, **{name: 1 for name in variables(key, "en")})
+    assert not re.search(r"\b1 (votes|(still )?count)\b", said), said
+
+
 def _only_chooses(key: str, language: str) -> bool:
     """Whether a text's variables only select variants and are not shown."""
     visitor = _Variables()

@@ -42,7 +42,7 @@ async def suspected(town: Town, voters: list[TestUser]) -> None:
 
 async def test_r29_a_case_is_looked_at_as_a_picture_and_a_table_and_its_votes_are_found_false(town: Town) -> None:
     olga, case = await a_case(town)
-    assert "2 votes are set aside (67 %) · 🙋 1 count" in case.text
+    assert "2 votes are set aside (67 %) · 🙋 1 counts" in case.text
     await olga.taps("📊 Picture")
     picture = await olga.sees("Accounts are shown by their number")
     assert picture.has_photo

@@ -28,7 +28,7 @@ def notice_to_shop(notice: ShopNotice, localizer: Localizer) -> str:
             reason=case.reason,
         ),
         *(() if granted else _ban(notice, localizer)),
-        _appeal(notice, localizer),
+        *_appeal(notice, localizer),
     ]
     return "\n\n".join(lines)
 
@@ -46,19 +46,20 @@ def _ban(notice: ShopNotice, localizer: Localizer) -> list[str]:
     return lines
 
 
-def _appeal(notice: ShopNotice, localizer: Localizer) -> str:
+def _appeal(notice: ShopNotice, localizer: Localizer) -> list[str]:
     appeal = notice.case.appeal
     until = localizer.exact(notice.appeal_until)
     if appeal is None:
         key = "may-appeal" if notice.may_appeal else "too-late"
         who = localizer.text("shop-notice-decides-alone" if notice.alone else "shop-notice-decides-another")
-        return localizer.text(f"shop-notice-{key}", until=until, who=who)
+        return [localizer.text(f"shop-notice-{key}", until=until, who=who)]
     if appeal.decided_at is None:
-        return localizer.text("shop-notice-appealed", moment=localizer.exact(appeal.recorded_at))
+        return [localizer.text("shop-notice-appealed", moment=localizer.exact(appeal.recorded_at))]
     same = appeal.decided_by == notice.case.decided_by
     said = localizer.text(
         "shop-notice-granted" if appeal.granted else "shop-notice-refused",
         moment=localizer.exact(appeal.decided_at),
         reason=appeal.reason or "",
     )
-    return said + (" " + localizer.text("shop-notice-same-organiser") if same else "")
+    # a paragraph of its own: the reason before it is an organiser's words, which may end without a full stop
+    return [said, localizer.text("shop-notice-same-organiser")] if same else [said]
