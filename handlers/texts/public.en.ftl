@@ -94,6 +94,7 @@ fairness-in-chat = 📊 <b>{ $title }</b>
        *[other] { $goods } goods
     }, { $draws }shown { $shown } times: { $least } to { $most } times each.
     { $verdict }
+fairness-in-chat-left = Goods that were decided on before the round closed are not compared with the others.
 fairness-in-chat-draws = { $number ->
         [one] 1 draw,
        *[other] { $number } draws,

@@ -78,6 +78,7 @@ fairness-bar-title = 每件宝贝的曝光次数
 fairness-in-chat = 📊 <b>{ $title }</b>
     { $goods } 件宝贝，{ $draws }共曝光 { $shown } 次，每件 { $least } 至 { $most } 次。
     { $verdict }
+fairness-in-chat-left = 本场结束之前已有决定的宝贝不参与比较。
 fairness-in-chat-draws = 抽取 { $number } 次，
 fairness-in-chat-votes = 🙋 共 { $number } 票。
 fairness-in-chat-verdicts = ⚖️ 曾暂不计 { $suspect } 票，作废 { $void } 票。案件：{ $cleared } 件有效，{ $false } 件假票，{ $confirmed } 件查实{ $granted ->

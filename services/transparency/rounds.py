@@ -41,6 +41,11 @@ class RoundFigures:
     balance: ExposureBalance
 
     @property
+    def exposures(self) -> int:
+        """How often its goods were shown together, also those that the balance leaves out."""
+        return sum(good.exposures for good in self.goods)
+
+    @property
     def votes(self) -> int:
         """The public counts of its goods together."""
         return sum(good.votes for good in self.goods)

@@ -147,6 +147,20 @@ def test_r39_the_page_lists_each_good_with_a_bar_and_marks_those_that_left_early
     assert localizer.text("fairness-draws") not in [name for name, _ in section.numbers]
 
 
+def test_r39_goods_that_left_early_count_in_the_total_and_the_text_says_that_they_are_not_compared(
+    localizer: Localizer,
+) -> None:
+    goods = (good(41), good(21), good(4, left=True))
+    one = RoundFigures(NOW, NOW, False, True, None, goods, exposure_balance([41, 21]))
+    shown = RoundsOfDay(date(2026, 11, 24), (one,), None)
+    assert (localizer.text("fairness-exposures"), "66") in pages.round_page(shown, localizer).sections[0].numbers
+    said = read(view.fairness_screen(shown, 0, False, None, localizer))
+    assert "66" in said and localizer.text("fairness-in-chat-left") in said
+    assert localizer.text("fairness-in-chat-left") not in read(
+        view.fairness_screen(rounds(5, 5), 0, False, None, localizer)
+    )
+
+
 def test_r39_a_very_long_list_is_cut_and_says_so(localizer: Localizer) -> None:
     section = pages.round_page(rounds(*[10] * 700), localizer).sections[0]
     assert len(section.goods) == 1 + pages.MOST_LISTED and section.notes == (

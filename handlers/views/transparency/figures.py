@@ -68,15 +68,16 @@ def chart(figures: RoundFigures, localizer: Localizer) -> Chart:
 def _round(title: str, figures: RoundFigures, localizer: Localizer) -> str:
     balance, draws = figures.balance, figures.draws
     counted = "" if draws is None else localizer.text("fairness-in-chat-draws", number=draws)
+    left = [localizer.text("fairness-in-chat-left")] if any(good.left for good in figures.goods) else []
     return localizer.html(
         "fairness-in-chat",
         title=title,
         goods=len(figures.goods),
         draws=counted,
-        shown=localizer.number(balance.total),
+        shown=localizer.number(figures.exposures),
         most=localizer.number(balance.most),
         least=localizer.number(balance.least),
-        verdict="\n".join(evenness(balance, localizer)),
+        verdict="\n".join((*left, *evenness(balance, localizer))),
     )
 
 

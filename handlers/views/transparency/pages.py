@@ -152,7 +152,7 @@ def _figures(figures: RoundFigures, localizer: Localizer) -> Section:
     numbers = (
         (localizer.text("fairness-goods"), localizer.number(len(figures.goods))),
         *draws,
-        (localizer.text("fairness-exposures"), localizer.number(balance.total)),
+        (localizer.text("fairness-exposures"), localizer.number(figures.exposures)),
         (localizer.text("fairness-most"), localizer.number(balance.most)),
         (localizer.text("fairness-least"), localizer.number(balance.least)),
         (localizer.text("fairness-votes"), localizer.number(figures.votes)),
