@@ -50,9 +50,12 @@ async def find_apart(context: ServiceContext, command: Sequence[str] = COMMAND, 
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        process_group=0,  # Ctrl-C is for the bot, which waits for a run that has begun
+        # Ctrl-C is for the bot, which waits for a run that has begun. No session of its own: Linux would share the
+        # processors between the two sessions, and niceness counts within one (sched(7), "autogroup").
+        process_group=0,
     )
-    _step_back(process.pid)
+    with contextlib.suppress(ProcessLookupError):  # it has ended already
+        os.setpriority(os.PRIO_PROCESS, process.pid, NICE)
     try:
         async with asyncio.timeout(longest):
             # Over a pipe: other users of the machine can read the arguments of a process.
@@ -77,14 +80,6 @@ def _read(found: bytes) -> Found:
 def _suspicion(told: dict[str, Any]) -> Suspicion:
     accounts = (SuspectAccount(**{**each, "pattern": Pattern(each["pattern"])}) for each in told["accounts"])
     return Suspicion(told["item_id"], told["score"], tuple(accounts), tuple(told["evidence"]))
-
-
-def _step_back(pid: int) -> None:
-    """Let everything else go before a process, from its start on."""
-    with contextlib.suppress(ProcessLookupError):  # it has ended already
-        os.setpriority(os.PRIO_PROCESS, pid, NICE)
-        if sys.platform == "linux":  # where a nice process still keeps one that wakes up waiting for some milliseconds
-            os.sched_setscheduler(pid, os.SCHED_IDLE, os.sched_param(0))
 
 
 def _url_of(db: Database) -> str:
