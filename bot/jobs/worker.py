@@ -163,8 +163,13 @@ class JobWorker(Worker):
         """Search for open jobs that no worker holds, repeatedly."""
         while self._works and not self.stopping:
             try:
-                for job_id in set(await self._jobs.due()) - self._running:
+                due = set(await self._jobs.due()) - self._running
+                for job_id in due:
                     self._start(job_id)
+                if not due:  # otherwise they tell whether the database can be written to
+                    self.outage_log.available()
+            except DatabaseUnavailable as error:
+                self.outage_log.unavailable(error)
             except Exception as error:
                 log.error("the search for open jobs failed", exc_info=error)
             await self.pause(self._look_every)
@@ -179,6 +184,7 @@ class JobWorker(Worker):
                 job = None if self.stopping else await self._jobs.claim(job_id)
                 if job is not None:
                     await self._run_claimed(job)
+            self.outage_log.available()
         except DatabaseUnavailable as error:
             self.outage_log.unavailable(error)
         finally:

@@ -15,6 +15,7 @@ from services.campaigns import Campaigns
 from services.clock import Clock, LeapGuard
 from services.groups import Groups
 from services.rounds import RoundOpened, Rounds
+from storage.db.errors import DatabaseUnavailable
 
 if TYPE_CHECKING:
     from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -87,6 +88,8 @@ class Scheduler(Worker):
         self._active = True
         try:
             self._opened = await self._tick_rounds(None)
+        except DatabaseUnavailable as error:
+            self.outage_log.unavailable(error)
         except Exception as error:
             log.error("the rounds could not be opened; the first tick tries again", exc_info=error)
 
@@ -150,11 +153,15 @@ class Scheduler(Worker):
         for part in (self._tick_rounds, self._tick_groups, self._queue_notifications, *self._after):
             try:
                 opened = await part(opened) or opened
+            except DatabaseUnavailable as error:
+                succeeded = False
+                self.outage_log.unavailable(error)
             except Exception as error:
                 succeeded = False
                 log.error("a tick failed; the next one tries again", exc_info=error)
         if succeeded:
             self._last_success = self.clock.monotonic()
+            self.outage_log.available()
         return succeeded and bool(self._queued)
 
     async def _tick_rounds(self, _: RoundOpened | None) -> RoundOpened | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from typing import cast
@@ -202,3 +203,23 @@ async def test_a_stop_finishes_the_running_jobs_and_leaves_the_rest(services: Se
     gate.set()
     await asyncio.wait_for(running, GUARD)
     assert len(done) == 2 and await services.jobs.waiting() == 2
+
+
+async def test_an_outage_of_the_database_is_two_lines_in_the_log_however_often_jobs_are_looked_for(
+    services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    due, looks = services.jobs.due, 0
+
+    async def away_for_a_while() -> list[int]:
+        nonlocal looks
+        looks += 1
+        if looks < 6:
+            raise DatabaseUnavailable("database or disk is full")
+        return await due()
+
+    monkeypatch.setattr(services.jobs, "due", away_for_a_while)
+    async with worker_of(services, RecordingHandlers(), look_every=0.001):
+        await until(lambda: looks > 8)
+    away, back = (record for record in caplog.records if record.levelno >= logging.WARNING)
+    assert "is unavailable" in away.getMessage() and "is available again" in back.getMessage()
+    assert away.exc_info is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,6 +17,7 @@ from services.campaigns import Campaigns
 from services.clock import LeapGuard
 from services.groups import Groups
 from services.rounds import RoundOpened, Rounds
+from storage.db.errors import DatabaseUnavailable
 from tests.virtual_clock import VirtualClock
 from tests.waiting import until
 
@@ -26,6 +28,7 @@ class Part:
     def __init__(self) -> None:
         self.ticks = 0
         self.failures = 0
+        self.failure: Exception = RuntimeError("a fault of the program")
         self.gate = asyncio.Event()
         self.gate.set()
         self.finished = 0
@@ -35,7 +38,7 @@ class Part:
         await self.gate.wait()
         if self.failures:
             self.failures -= 1
-            raise RuntimeError("the database is away")
+            raise self.failure
         self.finished += 1
         return None
 
@@ -99,6 +102,18 @@ async def test_a_failing_tick_never_stops_the_next_nor_the_other_parts(
         await until(lambda: parts[broken].finished >= 2)
     others = [part for part in parts if part is not parts[broken]]
     assert all(part.finished == part.ticks >= 6 for part in others)
+
+
+@pytest.mark.parametrize("broken", range(3))
+async def test_an_outage_of_the_database_is_two_lines_in_the_log_however_many_ticks_fail(
+    parts: tuple[Part, Part, Part], broken: int, caplog: pytest.LogCaptureFixture
+) -> None:
+    parts[broken].failures, parts[broken].failure = 9, DatabaseUnavailable("database or disk is full")
+    async with ticking(schedule(parts)):
+        await until(lambda: parts[broken].finished >= 2)
+    away, back = (record for record in caplog.records if record.levelno >= logging.WARNING)
+    assert "is unavailable, ticks wait" in away.getMessage() and "is available again" in back.getMessage()
+    assert away.exc_info is None, "what happens every second must not fill a disk with traces"
 
 
 async def test_a_failed_first_tick_does_not_keep_the_bot_from_starting(parts: tuple[Part, Part, Part]) -> None:
