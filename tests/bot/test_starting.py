@@ -87,6 +87,7 @@ async def test_a_signal_ends_a_start_that_waits_for_telegram_in_an_orderly_way(o
             await process.wait()
 
 
+@pytest.mark.long
 def test_the_import_loads_only_what_every_start_needs_and_the_running_bot_no_numpy(terminal: Terminal) -> None:
     """Each of these takes long to load and is loaded by the component that needs it; numpy by the detector's process
     alone, though workbooks are read and written by a library that uses it where it is there."""

@@ -138,6 +138,7 @@ def test_what_is_no_tally_is_one_line(content: str, terminal: Terminal, write: M
     assert "“someday” is not a date" in terminal.fails("tally", "verify", "someday", "t.csv")
 
 
+@pytest.mark.long
 def test_a_line_of_a_gigabyte_is_not_read(terminal: Terminal, own_folder: Path) -> None:
     with (own_folder / "t.csv").open("wb") as sparse:
         sparse.truncate(2**30)

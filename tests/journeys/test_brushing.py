@@ -126,6 +126,7 @@ async def test_the_organiser_meets_the_bot_before_an_examination(town: Town, lab
     await until(is_member)
 
 
+@pytest.mark.long
 async def test_sixty_more_accounts_are_others(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(experiments, "BUYERS", 1)
     lab = offer(town, FEWER)

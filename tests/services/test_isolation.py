@@ -110,7 +110,7 @@ async def test_a_workbook_is_unpacked_to_its_declared_size_at_most(tmp_path: Pat
     [
         packed({"t.csv": TABLE, "/".join("a" * 1_500) + "/1.jpg": b"x"}),
         packed({"t.csv": TABLE, "a": b"", "a/b": b""}),
-        packed({"t.csv": TABLE + b",\n" * 60 * MEGABYTE}),
+        pytest.param(packed({"t.csv": TABLE + b",\n" * 60 * MEGABYTE}), marks=pytest.mark.long),
     ],
     ids=["folders without end", "a file that is a folder", "lines without end"],
 )
